@@ -1,0 +1,29 @@
+import type { TargetHealth } from '../../snapshot/status.ts'
+
+/** What Elastic Load Balancing asks of its surroundings: given by the composition root. */
+export interface ElbPorts {
+  readonly health: HealthSource
+  readonly certificates: CertificateSource
+  readonly quotas: ElbQuotas
+  /** DNS names end in `.REGION.elb.SUFFIX`, e.g. `amazonaws.com`. */
+  readonly dnsSuffix: string
+}
+
+export interface HealthSource {
+  /** The newest report on a check, or undefined when no proxy has reported it. */
+  health(check: string): TargetHealth | undefined
+}
+
+export interface CertificateSource {
+  /** Whether a server certificate with that ARN (IAM or ACM) can be used. */
+  exists(arn: string, region: string): Promise<boolean>
+}
+
+export interface ElbQuotas {
+  readonly loadBalancers: number
+  readonly listeners: number
+  readonly securityGroups: number
+  readonly instances: number
+  readonly subnetsPerZone: number
+  readonly tags: number
+}

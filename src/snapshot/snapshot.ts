@@ -1,0 +1,90 @@
+/**
+ * The neutral model: everything that a proxy has to do, and nothing of the dialect that asked for it.
+ *
+ * A snapshot is immutable and whole. It is replaced, never changed; what must outlive a replacement (health, connection
+ * pools, outstanding counts) is keyed by the `id`s in here and owned elsewhere. Ids are stable for the life of the resource
+ * they name and never used again: a load balancer that is deleted and made anew under its old name has new ids.
+ * All times are milliseconds. All addresses are IP literals, IPv6 without brackets.
+ */
+export interface Snapshot {
+  /** The store revision that this was translated from: a greater one is newer. */
+  readonly revision: number
+  readonly nodes: readonly Node[]
+  readonly pools: readonly Pool[]
+  readonly checks: readonly HealthCheck[]
+}
+
+/** A load balancer's presence in one zone: the addresses that clients connect to. */
+export interface Node {
+  readonly id: string
+  /** Identity of the load balancer, for counters and logs. */
+  readonly loadBalancer: string
+  readonly zone: string
+  readonly addresses: readonly string[]
+  readonly listeners: readonly Listener[]
+}
+
+export type Listener = TcpListener | HttpListener
+
+interface ListenerBase {
+  /** Stable through changes that keep the port and the protocol. */
+  readonly id: string
+  /** 1–65535. */
+  readonly port: number
+  /** {@link Pool.id} of the pool that takes the traffic. */
+  readonly pool: string
+  /** How long a connection may be silent in both directions. */
+  readonly idleTimeout: number
+}
+
+export interface TcpListener extends ListenerBase {
+  readonly protocol: 'tcp'
+}
+
+export interface HttpListener extends ListenerBase {
+  readonly protocol: 'http'
+}
+
+/** The order in which a pool's available targets are taken. */
+export type Algorithm = 'round-robin' | 'least-outstanding'
+
+export interface Pool {
+  readonly id: string
+  readonly loadBalancer: string
+  /** What is spoken to the targets. */
+  readonly protocol: 'tcp' | 'http'
+  readonly algorithm: Algorithm
+  /** false: a node uses only the targets of its own zone. */
+  readonly crossZone: boolean
+  readonly targets: readonly Target[]
+}
+
+export interface Target {
+  /** Identity of the instance or member; the same in every pool that it belongs to. */
+  readonly id: string
+  readonly host: string
+  readonly port: number
+  readonly zone: string
+  /** {@link HealthCheck.id} that decides whether traffic goes here; null: always healthy. */
+  readonly check: string | null
+}
+
+export interface HealthCheck {
+  readonly id: string
+  readonly host: string
+  readonly port: number
+  readonly probe: Probe
+  /** From the start of one check to the start of the next. */
+  readonly interval: number
+  /** A check that has no verdict by then has failed. */
+  readonly timeout: number
+  /** Consecutive successes that bring an unhealthy target back. */
+  readonly healthyThreshold: number
+  /** Consecutive failures that take a healthy target out. */
+  readonly unhealthyThreshold: number
+}
+
+export type Probe =
+  | { readonly protocol: 'tcp' }
+  /** Passes when `GET path` is answered 200 in whole. */
+  | { readonly protocol: 'http'; readonly path: string }

@@ -1,0 +1,51 @@
+/** What a proxy reports back about the snapshot that it serves. */
+
+/**
+ * `initial`: no check has passed since the target was added (one success makes it healthy).
+ * Only `healthy` targets take new traffic.
+ */
+export type HealthState = 'initial' | 'healthy' | 'unhealthy'
+
+/** The outcome of one check, for people who ask why a target is out. */
+export interface CheckResult {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly passed: boolean
+  /** What was seen, in a sentence: `connection refused`, `answered 503`, `no answer within 5000 ms`. */
+  readonly detail: string
+}
+
+export interface TargetHealth {
+  /** The HealthCheck.id that this is about. */
+  readonly check: string
+  readonly state: HealthState
+  readonly last: CheckResult | null
+}
+
+/** A listener that could not be opened, and why. */
+export interface ListenerFailure {
+  readonly node: string
+  readonly listener: string
+  readonly address: string
+  readonly port: number
+  readonly reason: string
+}
+
+/** Running totals of one listener of one node since the proxy thread started; they only grow. */
+export interface ListenerCounters {
+  readonly loadBalancer: string
+  readonly zone: string
+  readonly listener: string
+  /** Client connections accepted. */
+  readonly connections: number
+  /** Client connections open now (the one figure that also falls). */
+  readonly openConnections: number
+  /** HTTP requests whose head was complete. */
+  readonly requests: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Answers that the engine made itself (4xx, 5xx). */
+  readonly engineErrors: number
+  /** Connections to a target that could not be made. */
+  readonly targetConnectErrors: number
+}
