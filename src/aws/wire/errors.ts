@@ -1,3 +1,8 @@
+import { NormalizedSchema } from '@smithy/core/schema'
+
+/** A schema as `@aws-sdk/client-*` exports it. */
+export type Schema = Parameters<typeof NormalizedSchema.of>[0]
+
 /** An error that the caller is told about, in the words of the API's model. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -10,6 +15,22 @@ export class ApiError extends Error {
     this.code = code
     this.status = status
   }
+}
+
+/**
+ * An error of a service's own model: `modeled(AccessPointNotFoundException$, …)` is `LoadBalancerNotFound` with status 400.
+ * The code is that of the trait `awsQueryError` where the schema has one, else the shape's name.
+ */
+export function modeled(errorSchema: Schema, message: string): ApiError {
+  const schema = NormalizedSchema.of(errorSchema)
+  const traits = schema.getMergedTraits()
+  const [code, status] = (traits.awsQueryError ?? []) as [string?, number?]
+  const fallbackStatus = traits.error === 'server' ? 500 : 400
+  return new ApiError(
+    code ?? schema.getName() ?? 'InternalFailure',
+    message,
+    status ?? (traits.httpError as number | undefined) ?? fallbackStatus,
+  )
 }
 
 /** The input breaks a rule of the model that has no error of its own. */
