@@ -9,6 +9,7 @@ const layers = {
   engine: ['std', 'snapshot', 'telemetry'],
   aws: ['std', 'store', 'snapshot', 'telemetry'],
   huawei: ['std', 'store', 'snapshot', 'telemetry'],
+  api: ['std', 'telemetry', 'aws', 'huawei'],
   reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei'],
   proxy: ['std', 'snapshot', 'settings', 'telemetry', 'engine'],
 }

@@ -1,0 +1,148 @@
+/** Control's end of the link to the proxies: hands out the newest snapshot and takes status back. */
+import { rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type FromProxy, protocolVersion } from '../../snapshot/messages.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
+import { encodeJsonLine, JsonLineReader } from '../../std/json-lines.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { ProxyStatus, StatusBoard } from '../status-board.ts'
+
+export interface ControlLinkOptions {
+  /** Path of the Unix socket; only its owner may connect. */
+  readonly path: string
+  readonly board: StatusBoard
+  readonly logger: Logger
+}
+
+export class ControlLink implements AsyncDisposable {
+  readonly #options: ControlLinkOptions
+  readonly #server: Server
+  readonly #proxies = new Set<ProxyConnection>()
+  #snapshotLine: string | undefined
+
+  private constructor(options: ControlLinkOptions) {
+    this.#options = options
+    this.#server = createServer((socket) => this.#accept(socket))
+  }
+
+  static async open(options: ControlLinkOptions): Promise<ControlLink> {
+    // A socket file that a killed process left behind would refuse the address; the store's lock says that we are alone.
+    rmSync(options.path, { force: true })
+    const link = new ControlLink(options)
+    const umask = process.umask(0o177)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        link.#server.once('error', reject).listen(options.path, resolve)
+      })
+    } finally {
+      process.umask(umask)
+    }
+    return link
+  }
+
+  /** Sends the snapshot to every proxy, now and when one connects. */
+  publish(snapshot: Snapshot): void {
+    this.#snapshotLine = encodeJsonLine({ type: 'snapshot', snapshot })
+    for (const proxy of this.#proxies) proxy.send(this.#snapshotLine)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const proxy of this.#proxies) proxy.destroy()
+    await closed
+  }
+
+  #accept(socket: Socket): void {
+    const proxy = new ProxyConnection(socket, this.#options)
+    this.#proxies.add(proxy)
+    socket.once('close', () => this.#proxies.delete(proxy))
+    if (this.#snapshotLine !== undefined) proxy.send(this.#snapshotLine)
+  }
+}
+
+/** A slow proxy must not grow our memory: while its socket is full only the newest snapshot waits. */
+class ProxyConnection {
+  readonly #socket: Socket
+  readonly #board: StatusBoard
+  readonly #logger: Logger
+  readonly #reader = new JsonLineReader()
+  #proxy: { readonly id: string; readonly status: ProxyStatus } | undefined
+  #waiting: string | undefined
+  #full = false
+
+  constructor(socket: Socket, options: ControlLinkOptions) {
+    this.#socket = socket
+    this.#board = options.board
+    this.#logger = options.logger
+    socket.on('error', (error) => this.#logger.warn({ err: error }, 'proxy link failed'))
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('drain', () => this.#drained())
+    socket.once('close', () => this.#closed())
+  }
+
+  send(line: string): void {
+    if (this.#full) this.#waiting = line
+    else this.#full = !this.#socket.write(line)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #drained(): void {
+    this.#full = false
+    const line = this.#waiting
+    this.#waiting = undefined
+    if (line !== undefined) this.send(line)
+  }
+
+  #closed(): void {
+    if (this.#proxy === undefined) return
+    this.#board.close(this.#proxy.id, this.#proxy.status)
+    this.#logger.warn({ proxy: this.#proxy.id }, 'proxy disconnected')
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const message of this.#reader.push(chunk)) this.#take(message as FromProxy)
+    } catch (error) {
+      this.#logger.error({ err: error }, 'proxy sent what is not of the protocol')
+      this.#socket.destroy()
+    }
+  }
+
+  #take(message: FromProxy): void {
+    if (message.type === 'hello') this.#hello(message.proxy, message.protocol)
+    else if (this.#proxy === undefined) throw new Error(`${message.type} came before hello`)
+    else this.#note(this.#proxy.status, message)
+  }
+
+  #note(status: ProxyStatus, message: Exclude<FromProxy, { type: 'hello' }>): void {
+    switch (message.type) {
+      case 'applied':
+        status.applied = message.revision
+        status.failures = message.failures
+        for (const failure of message.failures) {
+          this.#logger.error(failure, 'a listener could not be opened')
+        }
+        break
+      case 'health':
+        if (message.all) status.health.clear()
+        for (const health of message.health) status.health.set(health.check, health)
+        break
+      case 'counters':
+        status.counters = message.counters
+        break
+      default:
+        throw new Error('unknown message')
+    }
+  }
+
+  #hello(id: string, protocol: number): void {
+    if (protocol !== protocolVersion) {
+      throw new Error(`proxy ${id} speaks protocol ${protocol}, control speaks ${protocolVersion}`)
+    }
+    this.#proxy = { id, status: this.#board.open(id) }
+    this.#logger.info({ proxy: id }, 'proxy connected')
+  }
+}

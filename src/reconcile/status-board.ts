@@ -1,0 +1,55 @@
+import type { ListenerCounters, ListenerFailure, TargetHealth } from '../snapshot/status.ts'
+
+/** What the connected proxies say is true. Kept in memory: a proxy says everything again when it connects. */
+export class StatusBoard {
+  readonly #proxies = new Map<string, ProxyStatus>()
+
+  /** One connected proxy's page. A proxy that connects again under its old name starts an empty one. */
+  open(proxy: string): ProxyStatus {
+    const status = new ProxyStatus()
+    this.#proxies.set(proxy, status)
+    return status
+  }
+
+  /** Forgets the page, unless the proxy has opened another since. */
+  close(proxy: string, status: ProxyStatus): void {
+    if (this.#proxies.get(proxy) === status) this.#proxies.delete(proxy)
+  }
+
+  get connected(): number {
+    return this.#proxies.size
+  }
+
+  /** The newest report on a check; a proxy that sees the target healthy wins over one that does not. */
+  health(check: string): TargetHealth | undefined {
+    let found: TargetHealth | undefined
+    for (const status of this.#proxies.values()) {
+      const health = status.health.get(check)
+      if (health?.state === 'healthy') return health
+      found ??= health
+    }
+    return found
+  }
+
+  counters(): ListenerCounters[] {
+    return [...this.#proxies.values()].flatMap((status) => status.counters)
+  }
+
+  failures(): ListenerFailure[] {
+    return [...this.#proxies.values()].flatMap((status) => status.failures)
+  }
+
+  /** Whether every connected proxy, and at least one, serves that revision or a newer one. */
+  serves(revision: number): boolean {
+    const all = [...this.#proxies.values()]
+    return all.length > 0 && all.every((status) => status.applied >= revision)
+  }
+}
+
+export class ProxyStatus {
+  readonly health = new Map<string, TargetHealth>()
+  counters: readonly ListenerCounters[] = []
+  failures: readonly ListenerFailure[] = []
+  /** Revision of the snapshot in force. */
+  applied = -1
+}

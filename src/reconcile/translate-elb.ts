@@ -1,0 +1,167 @@
+/**
+ * Classic Load Balancers as the neutral model: a pure function. A load balancer gives one node a zone; each pair of
+ * instance protocol and port that its listeners name gives one pool, shared by those listeners; each registration gives one check,
+ * because the guide has one health check an instance and load balancer ("Configure health checks", page 15).
+ * Listeners that the engine cannot serve yet (HTTPS and SSL) open no port.
+ */
+import type { InstanceRecord } from '../aws/ec2/records.ts'
+import {
+  checkIdentity,
+  type ListenerRecord,
+  type LoadBalancerRecord,
+  loadBalancerIdentity,
+  type RegistrationRecord,
+} from '../aws/elb/records.ts'
+import type {
+  HealthCheck,
+  Listener,
+  Node,
+  Pool,
+  Probe,
+  Snapshot,
+  Target,
+} from '../snapshot/snapshot.ts'
+import type { RegionWorld, World } from './world.ts'
+
+export function translate(world: World): Snapshot {
+  const parts = world.regions.flatMap((region) =>
+    region.loadBalancers.map((record) => new Translation(region, record)),
+  )
+  return {
+    revision: world.revision,
+    nodes: parts.flatMap((part) => part.nodes()),
+    pools: parts.flatMap((part) => part.pools()),
+    checks: parts.flatMap((part) => part.checks()),
+  }
+}
+
+/** `HTTP:80/ping` in its parts. The API has checked it; undefined for the protocols that cannot be probed yet. */
+export function parseCheckTarget(target: string): { port: number; probe: Probe } | undefined {
+  const [, protocol, port, path] = /^([A-Za-z]+):(\d+)(\/.*)?$/.exec(target) ?? []
+  switch (protocol?.toUpperCase()) {
+    case 'TCP':
+      return { port: Number(port), probe: { protocol: 'tcp' } }
+    case 'HTTP':
+      return { port: Number(port), probe: { protocol: 'http', path: path ?? '/' } }
+    default:
+      return undefined
+  }
+}
+
+/** A registration that can take traffic: a running instance in an enabled zone. */
+interface Member {
+  readonly registration: RegistrationRecord
+  readonly instance: InstanceRecord
+}
+
+class Translation {
+  readonly #identity: string
+  readonly #region: string
+  readonly #record: LoadBalancerRecord
+  readonly #members: readonly Member[]
+  readonly #served: readonly ListenerRecord[]
+
+  constructor(region: RegionWorld, record: LoadBalancerRecord) {
+    this.#identity = loadBalancerIdentity(region.region, record)
+    this.#region = region.region
+    this.#record = record
+    this.#members = membersOf(region, record)
+    this.#served = record.listeners.filter(isServed)
+  }
+
+  nodes(): Node[] {
+    return this.#record.zones.map((zone) => {
+      const id = `${this.#identity}/${zone.zone}`
+      return {
+        id,
+        loadBalancer: this.#identity,
+        zone: zone.zone,
+        addresses: zone.ipv6Address === null ? [zone.address] : [zone.address, zone.ipv6Address],
+        listeners: this.#served.map((listener) => this.#listener(id, listener)),
+      }
+    })
+  }
+
+  pools(): Pool[] {
+    const pools = new Map<string, Pool>()
+    for (const listener of this.#served) {
+      const id = this.#poolId(listener)
+      if (!pools.has(id)) pools.set(id, this.#pool(id, listener))
+    }
+    return [...pools.values()]
+  }
+
+  checks(): HealthCheck[] {
+    const target = parseCheckTarget(this.#record.healthCheck.target)
+    if (target === undefined) return []
+    const { interval, timeout, healthyThreshold, unhealthyThreshold } = this.#record.healthCheck
+    return this.#members.map(({ registration, instance }) => ({
+      id: checkIdentity(this.#region, this.#record, registration),
+      host: instance.privateIpAddress,
+      port: target.port,
+      probe: target.probe,
+      interval: interval * 1000,
+      timeout: timeout * 1000,
+      healthyThreshold,
+      unhealthyThreshold,
+    }))
+  }
+
+  #listener(node: string, listener: ListenerRecord): Listener {
+    const protocol = neutralProtocol(listener)
+    return {
+      id: `${node}/${protocol}-${listener.loadBalancerPort}`,
+      protocol,
+      port: listener.loadBalancerPort,
+      pool: this.#poolId(listener),
+      idleTimeout: this.#record.attributes.idleTimeout * 1000,
+    }
+  }
+
+  #poolId(listener: ListenerRecord): string {
+    return `${this.#identity}/${neutralProtocol(listener)}-${listener.instancePort}`
+  }
+
+  #pool(id: string, listener: ListenerRecord): Pool {
+    const protocol = neutralProtocol(listener)
+    return {
+      id,
+      loadBalancer: this.#identity,
+      protocol,
+      // Guide, "How Elastic Load Balancing works": least outstanding requests for HTTP, round robin for TCP.
+      algorithm: protocol === 'http' ? 'least-outstanding' : 'round-robin',
+      crossZone: this.#record.attributes.crossZone,
+      targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
+    }
+  }
+
+  #target({ registration, instance }: Member, port: number): Target {
+    return {
+      id: instance.instanceId,
+      host: instance.privateIpAddress,
+      port,
+      zone: instance.zone,
+      check: checkIdentity(this.#region, this.#record, registration),
+    }
+  }
+}
+
+function membersOf(region: RegionWorld, record: LoadBalancerRecord): Member[] {
+  const enabled = new Set(record.zones.map(({ zone }) => zone))
+  return record.instances.flatMap((registration) => {
+    const instance = region.instances.get(registration.instanceId)
+    const takesTraffic = instance?.state === 'running' && enabled.has(instance.zone)
+    return takesTraffic ? [{ registration, instance }] : []
+  })
+}
+
+function isServed(listener: ListenerRecord): boolean {
+  return (
+    (listener.protocol === 'HTTP' && listener.instanceProtocol === 'HTTP') ||
+    (listener.protocol === 'TCP' && listener.instanceProtocol === 'TCP')
+  )
+}
+
+function neutralProtocol(listener: ListenerRecord): 'http' | 'tcp' {
+  return listener.protocol === 'HTTP' ? 'http' : 'tcp'
+}

@@ -1,0 +1,25 @@
+/**
+ * The protocol between control and proxy: JSON lines, the same over any stream. Control sends whole snapshots;
+ * a proxy answers with what it sees. A proxy that connects anew says everything again, so neither side keeps a backlog.
+ */
+import type { Snapshot } from './snapshot.ts'
+import type { ListenerCounters, ListenerFailure, TargetHealth } from './status.ts'
+
+/** Raised when a message changes its meaning: both sides must speak the same. */
+export const protocolVersion = 1
+
+export type ToProxy = { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+
+export type FromProxy =
+  /** The first message of a connection. `proxy` identifies the process through reconnects. */
+  | { readonly type: 'hello'; readonly proxy: string; readonly protocol: number }
+  /** The snapshot of that revision is in force, but for the failures. */
+  | {
+      readonly type: 'applied'
+      readonly revision: number
+      readonly failures: readonly ListenerFailure[]
+    }
+  /** States that are new or changed; with `all`, the states of all checks that there are. */
+  | { readonly type: 'health'; readonly all: boolean; readonly health: readonly TargetHealth[] }
+  /** Running totals since the proxy process started. */
+  | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }
