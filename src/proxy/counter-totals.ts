@@ -1,0 +1,47 @@
+import type { ListenerCounters } from '../snapshot/status.ts'
+
+/** Sums the counters of threads that come and go into totals that only grow. */
+export class CounterTotals {
+  /** What threads that have ended had counted. */
+  #ended = new Map<string, ListenerCounters>()
+  readonly #threads = new Map<number, readonly ListenerCounters[]>()
+
+  set(thread: number, counters: readonly ListenerCounters[]): void {
+    this.#threads.set(thread, counters)
+  }
+
+  /** The thread has ended: its connections are closed, its counts stay. */
+  end(thread: number): void {
+    for (const counters of this.#threads.get(thread) ?? []) {
+      add(this.#ended, { ...counters, openConnections: 0 })
+    }
+    this.#threads.delete(thread)
+  }
+
+  totals(): ListenerCounters[] {
+    const sums = new Map(this.#ended)
+    for (const counters of this.#threads.values()) {
+      for (const one of counters) add(sums, one)
+    }
+    return [...sums.values()]
+  }
+}
+
+function add(sums: Map<string, ListenerCounters>, more: ListenerCounters): void {
+  const sum = sums.get(more.listener)
+  sums.set(
+    more.listener,
+    sum === undefined
+      ? more
+      : {
+          ...more,
+          connections: sum.connections + more.connections,
+          openConnections: sum.openConnections + more.openConnections,
+          requests: sum.requests + more.requests,
+          bytesIn: sum.bytesIn + more.bytesIn,
+          bytesOut: sum.bytesOut + more.bytesOut,
+          engineErrors: sum.engineErrors + more.engineErrors,
+          targetConnectErrors: sum.targetConnectErrors + more.targetConnectErrors,
+        },
+  )
+}

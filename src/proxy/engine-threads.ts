@@ -1,0 +1,160 @@
+/**
+ * The engine threads of a proxy: one a core. Each has the whole snapshot and opens the same ports (SO_REUSEPORT). A thread that
+ * ends by itself is started again with the last snapshot and all known health; the others go on meanwhile.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+import type { Clock } from '../std/clock.ts'
+import { moduleBeside } from '../std/module-url.ts'
+import type { Logger, LogLevel } from '../telemetry/logger.ts'
+import { CounterTotals } from './counter-totals.ts'
+import type { FromThread, ToThread } from './thread-messages.ts'
+
+export interface EngineThreadsOptions {
+  readonly threads: number
+  readonly logLevel: LogLevel
+  readonly clock: Clock
+  readonly logger: Logger
+  /** All threads serve the snapshot of that revision, but for the failures. */
+  readonly onApplied: (revision: number, failures: readonly ListenerFailure[]) => void
+  /** The module that a thread runs; tests give one that can be made to crash. */
+  readonly module?: URL
+}
+
+/** A thread that fails at once, again and again, must not take the core that the others need. */
+const restartMs = 200
+
+export class EngineThreads implements AsyncDisposable {
+  readonly #options: EngineThreadsOptions
+  readonly #threads: EngineThread[]
+  readonly #totals = new CounterTotals()
+  readonly #healthy = new Set<string>()
+  #snapshot: Snapshot | undefined
+  #closing = false
+
+  constructor(options: EngineThreadsOptions) {
+    this.#options = options
+    this.#threads = Array.from({ length: options.threads }, (_, index) => this.#start(index))
+  }
+
+  apply(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+    const known = new Set(snapshot.checks.map(({ id }) => id))
+    for (const check of this.#healthy) if (!known.has(check)) this.#healthy.delete(check)
+    this.#sayAll({ type: 'snapshot', snapshot })
+  }
+
+  setHealth(check: string, healthy: boolean): void {
+    if (healthy) this.#healthy.add(check)
+    else this.#healthy.delete(check)
+    this.#sayAll({ type: 'health', check, healthy })
+  }
+
+  /** Totals as of the last report; asks the threads for the next. */
+  counters(): ListenerCounters[] {
+    this.#sayAll({ type: 'report' })
+    return this.#totals.totals()
+  }
+
+  /** Resolves when no thread has a client connection left, or a thread has ended. */
+  async drain(): Promise<void> {
+    this.#closing = true
+    await Promise.all(this.#threads.map((thread) => thread.drain()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true
+    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+  }
+
+  #start(index: number): EngineThread {
+    const { logLevel, module = moduleBeside('./engine-thread', import.meta.url) } = this.#options
+    const thread = new EngineThread(
+      new Worker(module, { workerData: { thread: index, logLevel } }),
+      (message) => this.#receive(index, message),
+      (error) => this.#ended(index, error),
+    )
+    if (this.#snapshot !== undefined) thread.say({ type: 'snapshot', snapshot: this.#snapshot })
+    for (const check of this.#healthy) thread.say({ type: 'health', check, healthy: true })
+    return thread
+  }
+
+  #ended(index: number, error: unknown): void {
+    this.#totals.end(index)
+    if (this.#closing) return
+    this.#options.logger.error({ err: error, thread: index }, 'an engine thread ended; restarting')
+    this.#options.clock.after(restartMs, () => {
+      if (!this.#closing) this.#threads[index] = this.#start(index)
+    })
+  }
+
+  #receive(index: number, message: FromThread): void {
+    const thread = this.#threads[index]
+    switch (message.type) {
+      case 'applied':
+        if (thread !== undefined) thread.applied = message
+        this.#reportApplied()
+        break
+      case 'counters':
+        this.#totals.set(index, message.counters)
+        break
+      case 'drained':
+        thread?.drained.resolve()
+        break
+    }
+  }
+
+  #reportApplied(): void {
+    const revision = this.#snapshot?.revision
+    if (revision === undefined) return
+    if (!this.#threads.every((thread) => thread.applied?.revision === revision)) return
+    const failures = new Map<string, ListenerFailure>()
+    for (const thread of this.#threads) {
+      for (const failure of thread.applied?.failures ?? []) {
+        failures.set(`${failure.listener} ${failure.address}`, failure)
+      }
+    }
+    this.#options.onApplied(revision, [...failures.values()])
+  }
+
+  #sayAll(message: ToThread): void {
+    for (const thread of this.#threads) thread.say(message)
+  }
+}
+
+class EngineThread {
+  applied: Extract<FromThread, { type: 'applied' }> | undefined
+  readonly drained = Promise.withResolvers<void>()
+  readonly #worker: Worker
+
+  constructor(
+    worker: Worker,
+    onMessage: (message: FromThread) => void,
+    onEnd: (error: unknown) => void,
+  ) {
+    this.#worker = worker
+    let failure: unknown
+    worker.on('message', onMessage)
+    worker.on('error', (error) => {
+      failure = error
+    })
+    worker.once('exit', (code) => {
+      this.drained.resolve()
+      onEnd(failure ?? new Error(`thread exited with code ${code}`))
+    })
+  }
+
+  say(message: ToThread): void {
+    this.#worker.postMessage(message)
+  }
+
+  drain(): Promise<void> {
+    this.say({ type: 'drain' })
+    return this.drained.promise
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The proxy process's main thread: takes snapshots from control (or, at start, from its disk), gives them to the engine threads and
+ * the health checker, and reports back. It has no need of control to go on serving.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { HealthChecker } from '../engine/health/health-checker.ts'
+import { protocolVersion, type ToProxy } from '../snapshot/messages.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ListenerFailure, TargetHealth } from '../snapshot/status.ts'
+import type { Clock, Timer } from '../std/clock.ts'
+import type { Logger, LogLevel } from '../telemetry/logger.ts'
+import { EngineThreads } from './engine-threads.ts'
+import { ProxyLink } from './proxy-link.ts'
+import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
+
+export interface ProxyAgentOptions {
+  /** Folder for the proxy's own files. */
+  readonly data: string
+  /** Path of control's Unix socket. */
+  readonly control: string
+  readonly threads: number
+  readonly logLevel: LogLevel
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const countersMs = 1000
+/** A port that another program holds may become free. */
+const retryFailedMs = 5000
+
+export class ProxyAgent implements AsyncDisposable {
+  readonly #options: ProxyAgentOptions
+  readonly #id = randomUUID()
+  readonly #threads: EngineThreads
+  readonly #health: HealthChecker
+  readonly #file: string
+  #link: ProxyLink | undefined
+  #counters: Timer | undefined
+  #retry: Timer | undefined
+  #snapshot: Snapshot | undefined
+  #applied: { revision: number; failures: readonly ListenerFailure[] } | undefined
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(options: ProxyAgentOptions) {
+    const { clock, logger, threads, logLevel } = options
+    this.#options = options
+    this.#file = join(options.data, 'snapshot.json')
+    this.#threads = new EngineThreads({
+      threads,
+      logLevel,
+      clock,
+      logger,
+      onApplied: (revision, failures) => this.#onApplied(revision, failures),
+    })
+    this.#health = new HealthChecker({ clock, logger, onChange: (h) => this.#onHealth(h) })
+  }
+
+  /** Resolves when the snapshot on disk, if there is one, is handed to the engine, and the link is being made. */
+  async start(): Promise<void> {
+    const saved = await this.#loadSaved()
+    if (saved !== undefined) this.#take(saved)
+    this.#link = new ProxyLink({
+      path: this.#options.control,
+      clock: this.#options.clock,
+      logger: this.#options.logger,
+      onConnect: () => this.#sayEverything(),
+      onMessage: (message) => this.#receive(message),
+    })
+    this.#counters = this.#options.clock.every(countersMs, () => this.#sayCounters())
+  }
+
+  /** Stops accepting, and resolves when the last client connection is gone. */
+  async drain(): Promise<void> {
+    await this.#threads.drain()
+    this.#sayCounters()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#counters?.cancel()
+    this.#retry?.cancel()
+    this.#link?.[Symbol.dispose]()
+    await this.#health[Symbol.asyncDispose]()
+    await this.#threads[Symbol.asyncDispose]()
+    await this.#saving
+  }
+
+  async #loadSaved(): Promise<Snapshot | undefined> {
+    try {
+      return await loadSnapshot(this.#file)
+    } catch (error) {
+      this.#options.logger.error(
+        { err: error },
+        'the last snapshot is unreadable; waiting for control',
+      )
+      return undefined
+    }
+  }
+
+  #receive(message: ToProxy): void {
+    this.#take(message.snapshot)
+    this.#save(message.snapshot)
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+    this.#threads.apply(snapshot)
+    this.#health.apply(snapshot.checks)
+    this.#sayAllHealth()
+  }
+
+  /** One at a time and only the newest: many changes in a row cost few writes. */
+  #save(snapshot: Snapshot): void {
+    this.#saving = this.#saving.then(async () => {
+      if (snapshot !== this.#snapshot) return
+      try {
+        await saveSnapshot(this.#file, snapshot)
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'the snapshot could not be saved')
+      }
+    })
+  }
+
+  #onApplied(revision: number, failures: readonly ListenerFailure[]): void {
+    this.#applied = { revision, failures }
+    this.#link?.say({ type: 'applied', revision, failures })
+    this.#retry?.cancel()
+    if (failures.length === 0) return
+    this.#retry = this.#options.clock.after(retryFailedMs, () => {
+      if (this.#snapshot !== undefined) this.#threads.apply(this.#snapshot)
+    })
+  }
+
+  #onHealth(health: TargetHealth): void {
+    this.#threads.setHealth(health.check, health.state === 'healthy')
+    this.#link?.say({ type: 'health', all: false, health: [health] })
+  }
+
+  #sayEverything(): void {
+    this.#link?.say({ type: 'hello', proxy: this.#id, protocol: protocolVersion })
+    this.#sayAllHealth()
+    if (this.#applied !== undefined) this.#link?.say({ type: 'applied', ...this.#applied })
+    this.#sayCounters()
+  }
+
+  #sayAllHealth(): void {
+    this.#link?.say({ type: 'health', all: true, health: this.#health.states() })
+  }
+
+  #sayCounters(): void {
+    this.#link?.say({ type: 'counters', counters: this.#threads.counters() })
+  }
+}

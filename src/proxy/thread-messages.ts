@@ -1,0 +1,18 @@
+/** What the proxy's main thread and its engine threads say to each other. */
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+
+export type ToThread =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly type: 'health'; readonly check: string; readonly healthy: boolean }
+  | { readonly type: 'report' }
+  | { readonly type: 'drain' }
+
+export type FromThread =
+  | {
+      readonly type: 'applied'
+      readonly revision: number
+      readonly failures: readonly ListenerFailure[]
+    }
+  | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }
+  | { readonly type: 'drained' }

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { readSettings } from './settings.ts'
+
+const none = { flags: {}, environment: {}, file: undefined }
+
+test('the command line beats the environment, which beats the file, which beats the default', () => {
+  const file = { region: 'eu-west-1', accountId: '111111111111', logLevel: 'debug' }
+  const environment = { WEIR_REGION: 'eu-west-2', WEIR_LOG_LEVEL: 'warn' }
+  const settings = readSettings({ flags: { region: 'eu-west-3' }, environment, file })
+  expect(settings).toMatchObject({
+    region: 'eu-west-3',
+    logLevel: 'warn',
+    accountId: '111111111111',
+    api: '127.0.0.1:4566',
+  })
+})
+
+test('a wrong value is named with its setting, and so is an unknown setting', () => {
+  expect(() => readSettings({ ...none, flags: { api: 'nowhere', threads: '0' } })).toThrow(
+    /--api \(WEIR_API\): "nowhere"[\s\S]*--threads/,
+  )
+  expect(() => readSettings({ ...none, file: { regin: 'us-west-2' } })).toThrow(
+    'unknown setting: regin',
+  )
+})
+
+test('an API without authentication is refused on an address that is not loopback', () => {
+  expect(() => readSettings({ ...none, flags: { auth: 'none', api: '0.0.0.0:4566' } })).toThrow(
+    'not a loopback address',
+  )
+  expect(readSettings({ ...none, flags: { dev: true, api: '[::1]:0' } }).dev).toBe(true)
+})

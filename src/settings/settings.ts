@@ -1,0 +1,160 @@
+/**
+ * Process settings: what needs a restart to change. One schema; its descriptions are the user documentation (docs/settings.md).
+ * Command line beats environment (`WEIR_…`) beats settings file beats default.
+ */
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { logLevels } from '../telemetry/logger.ts'
+
+const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', '1', 'yes', 'on'] })])
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT')
+  .refine(
+    (value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535,
+    'port is over 65535',
+  )
+
+export const settingsSchema = z.strictObject({
+  data: z
+    .string()
+    .min(1)
+    .default('./weir-data')
+    .describe('Folder for everything that Weir keeps: the store, the last snapshot, sockets.'),
+  keyFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File with the key that encrypts secrets in the store; made at first start. Keep it apart from backups of the data. Default: the data folder’s path with `.key` added.',
+    ),
+  api: hostPort
+    .default('127.0.0.1:4566')
+    .describe('Where the APIs listen. Port 0 picks a free one.'),
+  dns: hostPort
+    .default('127.0.0.1:4553')
+    .describe('Where the DNS server listens, on UDP and TCP. Port 0 picks a free one.'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must look like us-west-2')
+    .default('us-west-2')
+    .describe('The region of the console and the demo, and of requests that name none.'),
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .default('123456789012')
+    .describe('The account that owns everything.'),
+  dnsSuffix: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a lower-case domain name')
+    .default('weir.internal')
+    .describe('Load balancers are named NAME-ID.REGION.elb.SUFFIX.'),
+  auth: z
+    .enum(['sigv4', 'none'])
+    .default('sigv4')
+    .describe('Whether requests have to be signed. `none` is for throw-away use on loopback.'),
+  dev: flag
+    .default(false)
+    .describe(
+      'For tests and CI: no authentication, data that is thrown away, and POST /_weir/reset. Loopback only.',
+    ),
+  threads: count(1, 256)
+    .default(availableParallelism())
+    .describe('Engine threads of the proxy. Default: one a core.'),
+  drainTimeout: count(0, 3600)
+    .default(30)
+    .describe('Seconds that a proxy waits for requests in flight when it is told to stop.'),
+  maxLoadBalancers: count(1, 100_000).default(20).describe('Load balancers in a region.'),
+  maxListeners: count(1, 100_000).default(100).describe('Listeners of a load balancer.'),
+  maxSecurityGroups: count(1, 100_000).default(5).describe('Security groups of a load balancer.'),
+  maxInstances: count(1, 100_000)
+    .default(1000)
+    .describe('Registered instances of a load balancer.'),
+  maxTags: count(1, 100_000).default(50).describe('Tags of a load balancer.'),
+  logLevel: z
+    .enum(logLevels)
+    .default('info')
+    .describe('The least severe log line that is written.'),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+export type SettingName = keyof Settings
+
+/** Raised with a sentence for each setting that is wrong. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+export interface Sources {
+  /** From the command line, by setting name. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The parsed settings file. */
+  readonly file: unknown
+}
+
+/** @throws SettingsError that names each wrong value, where it came from, and what is expected. */
+export function readSettings({ flags, environment, file }: Sources): Settings {
+  const fromFile = z.record(z.string(), z.unknown()).safeParse(file ?? {})
+  if (!fromFile.success) throw new SettingsError('the settings file must hold one JSON object')
+  const merged = { ...fromFile.data, ...fromEnvironment(environment), ...defined(flags) }
+  const parsed = settingsSchema.safeParse(merged)
+  if (!parsed.success) throw new SettingsError(parsed.error.issues.map(sentence(merged)).join('\n'))
+  checkTogether(parsed.data)
+  return parsed.data
+}
+
+/** `logLevel` as the environment has it: `WEIR_LOG_LEVEL`. */
+export function environmentName(setting: string): string {
+  return `WEIR_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** `logLevel` as the command line has it: `--log-level`. */
+export function flagName(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+export function keyFileOf(settings: Settings): string {
+  return settings.keyFile ?? `${settings.data.replace(/\/+$/, '')}.key`
+}
+
+export function splitHostPort(value: string): { host: string; port: number } {
+  const colon = value.lastIndexOf(':')
+  return {
+    host: value.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    port: Number(value.slice(colon + 1)),
+  }
+}
+
+function fromEnvironment(environment: Sources['environment']): Record<string, string> {
+  const names = Object.keys(settingsSchema.shape)
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[environmentName(name)]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+function defined(flags: Sources['flags']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+}
+
+function sentence(merged: Record<string, unknown>): (issue: z.core.$ZodIssue) => string {
+  return (issue) => {
+    if (issue.code === 'unrecognized_keys') return `unknown setting: ${issue.keys.join(', ')}`
+    const name = String(issue.path[0])
+    return `${flagName(name)} (${environmentName(name)}): ${JSON.stringify(merged[name])}: ${issue.message}`
+  }
+}
+
+function checkTogether(settings: Settings): void {
+  if (settings.auth === 'sigv4' && !settings.dev) return
+  const { host } = splitHostPort(settings.api)
+  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return
+  throw new SettingsError(
+    `--api ${settings.api} is not a loopback address: without authentication (--auth none or --dev) anyone could change everything`,
+  )
+}
