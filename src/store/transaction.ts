@@ -95,6 +95,6 @@ class Attempt implements Transaction {
 }
 
 function sortedByKey(values: ReadonlyMap<string, string>): string[] {
-  const ordered = [...values].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const ordered = [...values].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   return ordered.map(([, value]: [string, string]) => value)
 }
