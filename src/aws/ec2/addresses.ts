@@ -1,0 +1,99 @@
+/**
+ * Addresses within a VPC. Whoever takes one writes the key of that address, which both of two concurrent takers have read:
+ * the store lets one of them commit, and the other looks again.
+ * As on AWS, the first four addresses and the last one of a subnet are never given out.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Reader, Transaction } from '../../store/transaction.ts'
+import { ApiError } from '../wire/errors.ts'
+import {
+  type Cidr,
+  containsAddress,
+  formatAddress,
+  parseAddress,
+  sizeOf,
+  storedCidr,
+} from './cidr.ts'
+import { type AddressRecord, ec2Keys, type SubnetRecord } from './records.ts'
+
+const reservedAtStart = 4n
+const reservedAtEnd = 1n
+
+export type UsedAddresses = ReadonlySet<string>
+
+export async function usedAddresses(
+  reader: Reader,
+  region: string,
+  vpcId: string,
+): Promise<UsedAddresses> {
+  const records = await reader.list<AddressRecord>(ec2Keys.addresses(region, vpcId))
+  return new Set(records.map(({ address }) => address))
+}
+
+/** How many IPv4 addresses of the subnet can still be given out. */
+export function countFree(subnet: SubnetRecord, used: UsedAddresses): number {
+  const cidr = storedCidr(subnet.cidrBlock)
+  const takenHere = [...used].filter((address) => isUsable(cidr, parseAddress(address, 32)))
+  return Number(usableSize(cidr)) - takenHere.length
+}
+
+/**
+ * Takes one particular address for an interface.
+ * @throws ApiError InvalidIPAddress.InUse
+ */
+export async function claimAddress(
+  tx: Transaction,
+  region: string,
+  vpcId: string,
+  claim: AddressRecord,
+): Promise<void> {
+  const key = ec2Keys.address(region, vpcId, claim.address)
+  if ((await tx.get(key)) !== undefined) {
+    throw new ApiError('InvalidIPAddress.InUse', `Address ${claim.address} is in use.`)
+  }
+  tx.put(key, claim)
+}
+
+export function releaseAddress(
+  tx: Transaction,
+  region: string,
+  vpcId: string,
+  address: string,
+): void {
+  tx.delete(ec2Keys.address(region, vpcId, address))
+}
+
+/**
+ * A free address of the subnet's range (IPv4 or IPv6), or undefined when there is none.
+ * The search starts at a random place, so that an address that was just freed is rarely given to another at once:
+ * clients may still have it in their caches.
+ */
+export async function findFreeAddress(
+  range: string,
+  isTaken: (address: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const cidr = storedCidr(range)
+  const size = usableSize(cidr)
+  if (size <= 0n) return undefined
+  const start = randomBelow(size)
+  for (let step = 0n; step < size; step += 1n) {
+    const offset = reservedAtStart + ((start + step) % size)
+    const address = formatAddress(cidr.base + offset, cidr.bits)
+    if (!(await isTaken(address))) return address
+  }
+  return undefined
+}
+
+function usableSize(cidr: Cidr): bigint {
+  return sizeOf(cidr) - reservedAtStart - reservedAtEnd
+}
+
+function isUsable(cidr: Cidr, address: bigint | undefined): boolean {
+  if (cidr.bits !== 32 || address === undefined || !containsAddress(cidr, address)) return false
+  const offset = address - cidr.base
+  return offset >= reservedAtStart && offset < sizeOf(cidr) - reservedAtEnd
+}
+
+function randomBelow(size: bigint): bigint {
+  return BigInt(`0x${randomBytes(16).toString('hex')}`) % size
+}
