@@ -51,6 +51,13 @@ export const settingsSchema = z.strictObject({
     .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a lower-case domain name')
     .default('weir.internal')
     .describe('Load balancers are named NAME-ID.REGION.elb.SUFFIX.'),
+  defaultVpc: z
+    .string()
+    .regex(/^\d+\.\d+\.0\.0\/16$/, 'must be an IPv4 /16 like 127.16.0.0/16')
+    .default('127.16.0.0/16')
+    .describe(
+      'The default VPC of the first region that is used; each further region gets the next /16. Load balancer nodes take their addresses from it, so this machine must own them, as Linux owns all of 127.0.0.0/8.',
+    ),
   auth: z
     .enum(['sigv4', 'none'])
     .default('sigv4')

@@ -1,0 +1,21 @@
+import type { Settings } from '../../settings/settings.ts'
+import { tellSupervisor } from '../child-messages.ts'
+import { startControl } from '../control-process.ts'
+import { runUntilSignal } from '../run-until-signal.ts'
+
+export async function control(settings: Settings): Promise<void> {
+  const running = await startControl(settings)
+  if (running.newRootKey !== null) {
+    const { accessKeyId, secretAccessKey } = running.newRootKey
+    console.log(`root access key, shown this once:
+  export AWS_ACCESS_KEY_ID=${accessKeyId}
+  export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`)
+  }
+  tellSupervisor({ type: 'control-ready', api: running.apiUrl, dns: running.dnsAddress })
+  if (process.send === undefined) {
+    console.log(`weir control is ready: api ${running.apiUrl}, dns ${running.dnsAddress}`)
+  }
+  await runUntilSignal(async () => {
+    await running[Symbol.asyncDispose]()
+  })
+}

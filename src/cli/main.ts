@@ -1,0 +1,74 @@
+/** The command line: reads settings, and hands them to the command that was asked for. */
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import {
+  flagName,
+  readSettings,
+  type Settings,
+  SettingsError,
+  settingsSchema,
+} from '../settings/settings.ts'
+import { control } from './commands/control.ts'
+import { demo } from './commands/demo.ts'
+import { proxy } from './commands/proxy.ts'
+import { serve } from './commands/serve.ts'
+
+type Run = (settings: Settings) => Promise<void>
+
+const program = new Command('weir')
+  .description('A self-hosted elastic load balancer with the API of AWS’s Classic Load Balancer.')
+  .version(packageVersion())
+  .showHelpAfterError()
+
+addCommand('serve', 'run control and proxy, supervised, on this machine', serve)
+addCommand('control', 'run the control process: the APIs and DNS', control)
+addCommand('proxy', 'run the proxy process: the traffic', proxy)
+addCommand('demo', 'start a throw-away system with sample instances and show the traffic', demo)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(error instanceof SettingsError ? error.message : error)
+  process.exit(error instanceof SettingsError ? 2 : 1)
+}
+
+function addCommand(name: string, description: string, run: Run): void {
+  const command = program.command(name).description(description)
+  command.option('--config <file>', 'settings file (JSON); see docs/settings.md')
+  for (const [setting, schema] of Object.entries(settingsSchema.shape)) {
+    const flag = flagName(setting)
+    const isSwitch = setting === 'dev'
+    command.addOption(new Option(isSwitch ? flag : `${flag} <value>`, schema.description))
+  }
+  command.action((flags: Record<string, unknown>) => {
+    requireLinux()
+    return run(settingsFrom(flags))
+  })
+}
+
+function settingsFrom({ config, ...flags }: Record<string, unknown>): Settings {
+  const path = (config ?? process.env.WEIR_CONFIG) as string | undefined
+  const file = path === undefined ? undefined : readSettingsFile(path)
+  return readSettings({ flags, environment: process.env, file })
+}
+
+function readSettingsFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new SettingsError(`settings file ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** SO_REUSEPORT spreads connections over threads, and all of 127/8 is local, on Linux only. */
+function requireLinux(): void {
+  if (process.platform === 'linux') return
+  throw new SettingsError(
+    `Weir runs on Linux; this is ${process.platform}. Missing here: load spreading between threads (SO_REUSEPORT) and a local 127.0.0.0/8. A Linux container or virtual machine works.`,
+  )
+}
+
+function packageVersion(): string {
+  const path = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,59 @@
+/** `/metrics`: what the proxies report, as Prometheus text, and control's own process figures. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { StatusBoard } from '../reconcile/status-board.ts'
+import type { ListenerCounters } from '../snapshot/status.ts'
+
+const labelNames = ['load_balancer', 'zone', 'listener'] as const
+
+const totals: readonly [name: string, help: string, field: keyof ListenerCounters][] = [
+  ['weir_client_connections_total', 'Client connections accepted.', 'connections'],
+  ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
+  ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
+  ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],
+  ['weir_engine_errors_total', 'Errors that Weir answered itself.', 'engineErrors'],
+  [
+    'weir_target_connect_errors_total',
+    'Connections to instances that failed.',
+    'targetConnectErrors',
+  ],
+]
+
+/** A fresh registry a scrape: series of deleted load balancers are not kept. */
+export async function metricsText(board: StatusBoard, process: Registry): Promise<string> {
+  const registry = new Registry()
+  const counters = board.counters()
+  for (const [name, help, field] of totals) {
+    const counter = new Counter({ name, help, labelNames, registers: [registry] })
+    for (const one of counters) counter.inc(labels(one), Number(one[field]))
+  }
+  gauge(registry, 'weir_proxies_connected', 'Proxies linked to control.').set(board.connected)
+  gauge(registry, 'weir_listener_failures', 'Listeners that could not be opened.').set(
+    board.failures().length,
+  )
+  const open = new Gauge({
+    name: 'weir_open_client_connections',
+    help: 'Client connections open now.',
+    labelNames,
+    registers: [registry],
+  })
+  for (const one of counters) open.inc(labels(one), one.openConnections)
+  return `${await registry.metrics()}\n${await process.metrics()}`
+}
+
+export function processMetrics(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+function gauge(registry: Registry, name: string, help: string): Gauge {
+  return new Gauge({ name, help, registers: [registry] })
+}
+
+function labels(counters: ListenerCounters): Record<(typeof labelNames)[number], string> {
+  return {
+    load_balancer: counters.loadBalancer,
+    zone: counters.zone,
+    listener: counters.listener.slice(counters.listener.lastIndexOf('/') + 1),
+  }
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import type { Settings } from '../settings/settings.ts'
+
+/** Where control and the proxies of the same machine meet. */
+export function controlSocketPath(settings: Settings): string {
+  return join(settings.data, 'control.sock')
+}
+
+export function storePath(settings: Settings): string {
+  return join(settings.data, 'weir.db')
+}

@@ -1,0 +1,20 @@
+/** The proxy process, put together by hand. */
+import { join } from 'node:path'
+import { ProxyAgent } from '../proxy/proxy-agent.ts'
+import type { Settings } from '../settings/settings.ts'
+import { systemClock } from '../std/clock.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { controlSocketPath } from './paths.ts'
+
+export async function startProxy(settings: Settings): Promise<ProxyAgent> {
+  const agent = new ProxyAgent({
+    data: join(settings.data, 'proxy'),
+    control: controlSocketPath(settings),
+    threads: settings.threads,
+    logLevel: settings.logLevel,
+    clock: systemClock,
+    logger: createLogger(settings.logLevel, { process: 'proxy' }),
+  })
+  await agent.start()
+  return agent
+}

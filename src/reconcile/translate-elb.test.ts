@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest'
+import type { InstanceRecord } from '../aws/ec2/records.ts'
+import type { LoadBalancerRecord } from '../aws/elb/records.ts'
+import { parseCheckTarget, translate } from './translate-elb.ts'
+
+function instance(instanceId: string, over: Partial<InstanceRecord> = {}): InstanceRecord {
+  return {
+    instanceId,
+    reservationId: 'r-1',
+    state: 'running',
+    privateIpAddress: `10.0.0.${instanceId.slice(-1)}`,
+    subnetId: 'subnet-1',
+    vpcId: 'vpc-1',
+    zone: 'us-west-2a',
+    imageId: 'ami-1',
+    instanceType: 't3.micro',
+    keyName: null,
+    securityGroups: [],
+    networkInterfaceId: 'eni-1',
+    clientToken: null,
+    launchTime: '2026-01-01T00:00:00.000Z',
+    terminatedAt: null,
+    disableApiTermination: false,
+    userData: null,
+    ...over,
+  }
+}
+
+const loadBalancer: LoadBalancerRecord = {
+  name: 'web',
+  id: '123',
+  createdTime: '2026-01-01T00:00:00.000Z',
+  scheme: 'internet-facing',
+  dnsName: 'web-123.us-west-2.elb.weir.internal',
+  vpcId: 'vpc-1',
+  zones: [
+    {
+      zone: 'us-west-2a',
+      subnetId: 'subnet-1',
+      networkInterfaceId: 'eni-1',
+      address: '127.16.0.9',
+      ipv6Address: null,
+    },
+    {
+      zone: 'us-west-2b',
+      subnetId: 'subnet-2',
+      networkInterfaceId: 'eni-2',
+      address: '127.16.16.9',
+      ipv6Address: 'fd00::9',
+    },
+  ],
+  securityGroups: [],
+  listeners: [
+    {
+      protocol: 'HTTP',
+      loadBalancerPort: 80,
+      instanceProtocol: 'HTTP',
+      instancePort: 8080,
+      certificateArn: null,
+      policyNames: [],
+    },
+    {
+      protocol: 'HTTP',
+      loadBalancerPort: 81,
+      instanceProtocol: 'HTTP',
+      instancePort: 8080,
+      certificateArn: null,
+      policyNames: [],
+    },
+    {
+      protocol: 'TCP',
+      loadBalancerPort: 90,
+      instanceProtocol: 'TCP',
+      instancePort: 9000,
+      certificateArn: null,
+      policyNames: [],
+    },
+    {
+      protocol: 'HTTPS',
+      loadBalancerPort: 443,
+      instanceProtocol: 'HTTP',
+      instancePort: 8080,
+      certificateArn: 'arn:aws:iam::123456789012:server-certificate/x',
+      policyNames: [],
+    },
+  ],
+  healthCheck: {
+    target: 'HTTP:8080/ping',
+    interval: 30,
+    timeout: 5,
+    unhealthyThreshold: 2,
+    healthyThreshold: 10,
+  },
+  instances: [
+    { instanceId: 'i-1', registrationId: 'r1' },
+    { instanceId: 'i-2', registrationId: 'r2' },
+  ],
+  formerInstances: [],
+  policies: [],
+  backendPolicies: [],
+  attributes: {
+    crossZone: true,
+    accessLog: { enabled: false, s3BucketName: null, s3BucketPrefix: null, emitInterval: null },
+    connectionDraining: { enabled: false, timeout: 300 },
+    idleTimeout: 60,
+    additional: [],
+  },
+  tags: [],
+}
+
+function snapshotOf(record: LoadBalancerRecord, instances: InstanceRecord[]) {
+  const byId = new Map(instances.map((one) => [one.instanceId, one]))
+  const region = { region: 'us-west-2', loadBalancers: [record], instances: byId }
+  return translate({ revision: 7, regions: [region] })
+}
+
+test('a load balancer becomes a node a zone, a pool an instance port, and a check a registration', () => {
+  const snapshot = snapshotOf(loadBalancer, [
+    instance('i-1'),
+    instance('i-2', { zone: 'us-west-2b' }),
+  ])
+  const identity = 'aws/us-west-2/web/123'
+  expect(snapshot.revision).toBe(7)
+  expect(snapshot.nodes.map(({ id, addresses }) => [id, addresses])).toEqual([
+    [`${identity}/us-west-2a`, ['127.16.0.9']],
+    [`${identity}/us-west-2b`, ['127.16.16.9', 'fd00::9']],
+  ])
+  expect(snapshot.nodes[0]?.listeners).toEqual([
+    {
+      id: `${identity}/us-west-2a/http-80`,
+      protocol: 'http',
+      port: 80,
+      pool: `${identity}/http-8080`,
+      idleTimeout: 60_000,
+    },
+    {
+      id: `${identity}/us-west-2a/http-81`,
+      protocol: 'http',
+      port: 81,
+      pool: `${identity}/http-8080`,
+      idleTimeout: 60_000,
+    },
+    {
+      id: `${identity}/us-west-2a/tcp-90`,
+      protocol: 'tcp',
+      port: 90,
+      pool: `${identity}/tcp-9000`,
+      idleTimeout: 60_000,
+    },
+  ])
+  expect(snapshot.pools.map(({ id, algorithm, crossZone }) => [id, algorithm, crossZone])).toEqual([
+    [`${identity}/http-8080`, 'least-outstanding', true],
+    [`${identity}/tcp-9000`, 'round-robin', true],
+  ])
+  expect(snapshot.pools[1]?.targets).toEqual([
+    { id: 'i-1', host: '10.0.0.1', port: 9000, zone: 'us-west-2a', check: `${identity}/i-1/r1` },
+    { id: 'i-2', host: '10.0.0.2', port: 9000, zone: 'us-west-2b', check: `${identity}/i-2/r2` },
+  ])
+  expect(snapshot.checks[0]).toEqual({
+    id: `${identity}/i-1/r1`,
+    host: '10.0.0.1',
+    port: 8080,
+    probe: { protocol: 'http', path: '/ping' },
+    interval: 30_000,
+    timeout: 5000,
+    healthyThreshold: 10,
+    unhealthyThreshold: 2,
+  })
+})
+
+test.each([
+  ['is stopped', instance('i-2', { state: 'stopped' })],
+  ['is terminated', instance('i-2', { state: 'terminated' })],
+  ['is in a zone that is not enabled', instance('i-2', { zone: 'us-west-2c' })],
+  ['is not there any more', instance('i-9')],
+])('an instance that %s is neither checked nor sent traffic', (_, other) => {
+  const snapshot = snapshotOf(loadBalancer, [instance('i-1'), other])
+  expect(snapshot.checks).toHaveLength(1)
+  expect(snapshot.pools.map(({ targets }) => targets.map(({ id }) => id))).toEqual([
+    ['i-1'],
+    ['i-1'],
+  ])
+})
+
+test.each([
+  ['TCP:80', { port: 80, probe: { protocol: 'tcp' } }],
+  ['tcp:80', { port: 80, probe: { protocol: 'tcp' } }],
+  ['HTTP:8080/a/B?c', { port: 8080, probe: { protocol: 'http', path: '/a/B?c' } }],
+])('the health check target %s is understood', (target, expected) => {
+  expect(parseCheckTarget(target)).toEqual(expected)
+})

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
+
+export interface WeirOptions {
+  /** Further command line options. */
+  readonly args?: readonly string[]
+  /** Tells systems of one test file apart: each has loopback addresses of its own. */
+  readonly index?: number
+  readonly command?: string
+}
+
+/** A whole Weir as users start it: `weir serve --dev` in a process of its own, on free ports and loopback addresses of its own. */
+export class Weir implements AsyncDisposable {
+  readonly process: ChildProcess
+  readonly api: string
+  readonly dns: string
+  readonly region = 'us-west-2'
+  readonly output: () => string
+
+  private constructor(child: ChildProcess, api: string, dns: string, output: () => string) {
+    this.process = child
+    this.api = api
+    this.dns = dns
+    this.output = output
+  }
+
+  static async start({ args = [], index = 0, command = 'serve' }: WeirOptions = {}): Promise<Weir> {
+    const octet = 20 + Number(process.env.VITEST_POOL_ID ?? 0) * 4 + index
+    const child = spawn(
+      process.execPath,
+      [
+        new URL('../../src/cli/main.ts', import.meta.url).pathname,
+        command,
+        ...(command === 'serve' ? ['--dev'] : []),
+        ...['--api', '127.0.0.1:0', '--dns', '127.0.0.1:0', '--log-level', 'warn'],
+        ...['--default-vpc', `127.${octet}.0.0/16`, '--threads', '2'],
+        ...args,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let output = ''
+    const ready = Promise.withResolvers<RegExpExecArray>()
+    const take = (chunk: Buffer) => {
+      output += chunk.toString()
+      const match = /^weir is ready: api (\S+), dns (\S+)$/m.exec(output)
+      if (match !== null) ready.resolve(match)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    child.once('exit', (code) => ready.reject(new Error(`weir ended with ${code}:\n${output}`)))
+    const [, api = '', dns = ''] = await ready.promise
+    return new Weir(child, api, dns, () => output)
+  }
+
+  get elb(): ElasticLoadBalancingClient {
+    return new ElasticLoadBalancingClient(this.#client())
+  }
+
+  get ec2(): EC2Client {
+    return new EC2Client(this.#client())
+  }
+
+  /** What the AWS CLI needs in its environment to talk to this system. */
+  get awsEnvironment(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.api,
+      AWS_DEFAULT_REGION: this.region,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PAGER: '',
+    }
+  }
+
+  /** Ends it as a user does; resolves with its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exited = once(this.process, 'exit')
+      this.process.kill(signal)
+      await exited
+    }
+    return this.process.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #client() {
+    return {
+      endpoint: this.api,
+      region: this.region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    }
+  }
+}
