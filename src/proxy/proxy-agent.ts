@@ -32,6 +32,7 @@ const retryFailedMs = 5000
 export class ProxyAgent implements AsyncDisposable {
   readonly #options: ProxyAgentOptions
   readonly #id = randomUUID()
+  readonly #linked = Promise.withResolvers<void>()
   readonly #threads: EngineThreads
   readonly #health: HealthChecker
   readonly #file: string
@@ -54,6 +55,11 @@ export class ProxyAgent implements AsyncDisposable {
       onApplied: (revision, failures) => this.#onApplied(revision, failures),
     })
     this.#health = new HealthChecker({ clock, logger, onChange: (h) => this.#onHealth(h) })
+  }
+
+  /** Resolves when the link to control is up for the first time. */
+  get linked(): Promise<void> {
+    return this.#linked.promise
   }
 
   /** Resolves when the snapshot on disk, if there is one, is handed to the engine, and the link is being made. */
@@ -141,6 +147,7 @@ export class ProxyAgent implements AsyncDisposable {
     this.#sayAllHealth()
     if (this.#applied !== undefined) this.#link?.say({ type: 'applied', ...this.#applied })
     this.#sayCounters()
+    this.#linked.resolve()
   }
 
   #sayAllHealth(): void {
