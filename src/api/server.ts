@@ -1,0 +1,139 @@
+/** The HTTP front door: health, metrics and reset here, everything else to the AWS endpoint. */
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { foreignPage } from '../aws/wire/browser-guard.ts'
+import { type AwsEndpoint, maxBodyBytes } from '../aws/wire/endpoint.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { readBody } from './body.ts'
+
+export interface ApiServerOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly aws: AwsEndpoint
+  readonly ready: () => boolean | Promise<boolean>
+  /** Metrics in Prometheus' text format. */
+  readonly metrics: () => Promise<string>
+  /** Empties the system; without it there is no `POST /_weir/reset`. */
+  readonly reset?: () => Promise<void>
+  readonly logger: Logger
+}
+
+export interface ApiServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+}
+
+/** Bounds on clients that send slowly or too much, in milliseconds and bytes; the body's bound is the endpoint's. */
+const serverLimits = {
+  /** A GET has all its parameters in the request line. */
+  maxHeaderSize: 65_536,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /** Longer than the minute that SDKs keep idle connections, so that they close first. */
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+} as const
+
+type Env = { Bindings: HttpBindings }
+
+/** Listens, and resolves when it does. Disposing finishes the requests in progress. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const closing = new AbortController()
+  const server = createAdaptorServer({
+    fetch: routes(options, closing.signal).fetch,
+    overrideGlobalObjects: false,
+    createServer,
+    serverOptions: serverLimits,
+  }) as Server
+  await listen(server, options)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the API server has no port')
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `http://${host}:${address.port}`,
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await close(server)
+    },
+  }
+}
+
+function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
+  const { aws, ready, metrics, reset, logger } = options
+  const app = new Hono<Env>()
+  app.use(async (c, next) => {
+    await next()
+    if (closing.aborted) c.header('connection', 'close')
+  })
+  app.get('/healthz', (c) => c.text('ok\n'))
+  app.get('/readyz', async (c) =>
+    (await ready()) ? c.text('ready\n') : c.text('not ready\n', 503),
+  )
+  app.get('/metrics', async (c) =>
+    c.body(await metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  )
+  app.post('/_weir/reset', async (c) => {
+    if (reset === undefined) return c.json({ message: 'This server has no reset' }, 404)
+    const reason = foreignPage(headersOf(c.env.incoming), [options.host])
+    if (reason !== null) return c.json({ message: `Reset is refused: ${reason}` }, 403)
+    await reset()
+    return c.body(null, 204)
+  })
+  for (const path of ['/v3', '/v3/*', '/console', '/console/*']) {
+    app.all(path, (c) => c.json({ message: `${c.req.path} is not built yet` }, 501))
+  }
+  app.all('*', (c) => toAws(c, aws))
+  app.onError((error, c) => {
+    logger.error({ err: error, method: c.req.method, path: c.req.path }, 'api request failed')
+    return c.json({ message: 'The request failed because of an internal error' }, 500)
+  })
+  return app
+}
+
+/** The endpoint verifies what the client signed, so it gets path, query and headers as they were sent. */
+async function toAws(c: Context<Env>, aws: AwsEndpoint): Promise<Response> {
+  const { incoming } = c.env
+  const body = await readBody(incoming, maxBodyBytes)
+  const response = await aws({
+    method: incoming.method ?? '',
+    rawUrl: incoming.url ?? '',
+    headers: headersOf(incoming),
+    body: body.bytes,
+    remoteAddress: incoming.socket.remoteAddress ?? '',
+  })
+  // What was not read of the body would be taken for the next request.
+  const connection = body.complete ? {} : { connection: 'close' }
+  return new Response(response.body, {
+    status: response.status,
+    headers: { ...response.headers, ...connection },
+  })
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const present: [string, string][] = []
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) present.push([name, Array.isArray(value) ? value.join(',') : value])
+  }
+  return Object.fromEntries(present)
+}
+
+function listen(server: Server, { host, port }: ApiServerOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, host, () => {
+    server.off('error', reject)
+    resolve()
+  })
+  return promise
+}
+
+/** Connections that wait for their next request close at once; the others after their answer. */
+function close(server: Server): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.close((error) => (error === undefined ? resolve() : reject(error)))
+  server.closeIdleConnections()
+  return promise
+}

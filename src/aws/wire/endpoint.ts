@@ -1,0 +1,217 @@
+/**
+ * The one endpoint of all AWS services: read who signed and what is asked, verify, pick service and operation, run it, answer. All
+ * errors become answers here, and every request becomes one line of the log.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../std/clock.ts'
+import type { Store } from '../../store/store.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { AccessKeys } from './access-keys.ts'
+import { foreignPage } from './browser-guard.ts'
+import { type Credential, readCredential } from './credential.ts'
+import { ec2Query } from './ec2-query.ts'
+import { ApiError } from './errors.ts'
+import type { AwsRequest, AwsResponse, Encoded, Protocol } from './protocol.ts'
+import { query } from './query.ts'
+import type { Service } from './service.ts'
+import { ServiceDirectory } from './service-directory.ts'
+import { verifySignature } from './sigv4.ts'
+import { readWireCall } from './wire-call.ts'
+
+export interface AwsEndpointOptions {
+  readonly services: readonly Service[]
+  readonly store: Store
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly accountId: string
+  /** The region of requests that are not signed. */
+  readonly defaultRegion: string
+  readonly auth: Authentication
+  readonly limits?: Partial<Limits>
+}
+
+/** `none` serves requests without a signature, except those that another site's page sends; `ownNames` are host names of ours. */
+export type Authentication =
+  | { readonly kind: 'sigv4'; readonly keys: AccessKeys }
+  | { readonly kind: 'none'; readonly ownNames: readonly string[] }
+
+export interface Limits {
+  /** Requests that run at once; one more is throttled. */
+  readonly requestsInProgress: number
+  readonly bodyBytes: number
+}
+
+/** 10,000 parameters of 100 bytes: see maxParameters. */
+export const maxBodyBytes = 1_048_576
+
+const defaultLimits: Limits = { requestsInProgress: 256, bodyBytes: maxBodyBytes }
+
+export type AwsEndpoint = (request: AwsRequest) => Promise<AwsResponse>
+
+export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
+  const endpoint = new Endpoint(options)
+  return (request) => endpoint.answer(request)
+}
+
+const protocols: Readonly<Record<Service['protocol'], Protocol>> = {
+  query,
+  'ec2-query': ec2Query,
+}
+
+/** What becomes known of a request on its way, for its answer and its line in the log. */
+interface Exchange {
+  readonly requestId: string
+  service: Service | undefined
+  operation: string | undefined
+  region: string
+  accessKeyId: string | null
+}
+
+class Endpoint {
+  readonly #options: AwsEndpointOptions
+  readonly #limits: Limits
+  readonly #directory: ServiceDirectory
+  #inProgress = 0
+
+  constructor(options: AwsEndpointOptions) {
+    this.#options = options
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#directory = new ServiceDirectory(options.services)
+  }
+
+  async answer(request: AwsRequest): Promise<AwsResponse> {
+    const started = this.#options.clock.monotonic()
+    const exchange: Exchange = {
+      requestId: randomUUID(),
+      service: undefined,
+      operation: undefined,
+      region: this.#options.defaultRegion,
+      accessKeyId: null,
+    }
+    let code: string | undefined
+    let encoded: Encoded
+    this.#inProgress += 1
+    try {
+      encoded = await this.#run(request, exchange)
+    } catch (thrown) {
+      const error = this.#toApiError(thrown, exchange)
+      code = error.code
+      encoded = encodeError(error, exchange)
+    } finally {
+      this.#inProgress -= 1
+    }
+    this.#log(exchange, encoded.status, code, started)
+    return {
+      status: encoded.status,
+      headers: { 'content-type': encoded.contentType, 'x-amzn-requestid': exchange.requestId },
+      body: encoded.body,
+    }
+  }
+
+  async #run(request: AwsRequest, exchange: Exchange): Promise<Encoded> {
+    const credential = readCredential(request)
+    exchange.accessKeyId = credential?.accessKeyId ?? null
+    const signingName = credential?.scope.service ?? null
+    exchange.service = this.#directory.resembling(signingName, null)
+    this.#requireCapacity(request)
+    const call = readWireCall(request)
+    exchange.service = this.#directory.resembling(signingName, call.version)
+    await this.#authenticate(request, credential)
+    if (credential !== null) exchange.region = requireRegion(credential.scope.region)
+    const service = this.#directory.select(signingName, call)
+    exchange.service = service
+    exchange.operation = call.operation ?? undefined
+    const { model, run } = await this.#directory.operation(service, call.operation ?? '')
+    const protocol = protocols[service.protocol]
+    const input = protocol.decodeInput(model, call)
+    const output = await run(input, this.#call(exchange))
+    return protocol.encodeOutput(service, model, output, exchange.requestId)
+  }
+
+  #call({ requestId, region, accessKeyId }: Exchange) {
+    const { accountId, store, clock, logger, auth } = this.#options
+    const signer = auth.kind === 'none' ? null : accessKeyId
+    return { region, accountId, requestId, accessKeyId: signer, store, clock, logger }
+  }
+
+  #requireCapacity({ body }: AwsRequest): void {
+    if (body.byteLength > this.#limits.bodyBytes) {
+      throw new ApiError(
+        'RequestEntityTooLarge',
+        `The request's body is larger than ${this.#limits.bodyBytes} bytes`,
+        413,
+      )
+    }
+    if (this.#inProgress > this.#limits.requestsInProgress) {
+      throw new ApiError('Throttling', 'Rate exceeded')
+    }
+  }
+
+  async #authenticate(request: AwsRequest, credential: Credential | null): Promise<void> {
+    const { auth, clock } = this.#options
+    if (auth.kind === 'none') {
+      const reason = foreignPage(request.headers, auth.ownNames)
+      if (reason === null) return
+      throw new ApiError(
+        'AccessDenied',
+        `Refused: no signatures are verified here, and ${reason}`,
+        403,
+      )
+    }
+    if (credential === null) {
+      throw new ApiError(
+        'MissingAuthenticationToken',
+        'Request is missing Authentication Token',
+        403,
+      )
+    }
+    await verifySignature(request, credential, auth.keys, clock.now())
+  }
+
+  #toApiError(thrown: unknown, { requestId, operation }: Exchange): ApiError {
+    if (thrown instanceof ApiError) return thrown
+    this.#options.logger.error({ err: thrown, requestId, operation }, 'aws request failed')
+    return new ApiError('InternalFailure', 'The request failed because of an internal error', 500)
+  }
+
+  /** Names and ids only: parameters can hold secrets. */
+  #log(exchange: Exchange, status: number, code: string | undefined, started: number): void {
+    const { requestId, service, operation, region, accessKeyId } = exchange
+    const ms = Math.round((this.#options.clock.monotonic() - started) * 1000) / 1000
+    this.#options.logger.info(
+      {
+        requestId,
+        service: service?.signingName,
+        operation: loggable(operation),
+        region,
+        accessKeyId: loggable(accessKeyId),
+        status,
+        code,
+        ms,
+      },
+      'aws request',
+    )
+  }
+}
+
+function encodeError(error: ApiError, { service, requestId }: Exchange): Encoded {
+  const protocol = protocols[service?.protocol ?? 'query']
+  return protocol.encodeError(error, service?.namespace ?? null, requestId)
+}
+
+/** `us-west-2`, `us-gov-east-1`, `us-iso-west-1`, `eusc-de-east-1`. */
+const regionName = /^[a-z]{2,4}(-[a-z]{2,10}){1,3}-\d{1,2}$/
+
+function requireRegion(region: string): string {
+  if (regionName.test(region)) return region
+  throw new ApiError(
+    'SignatureDoesNotMatch',
+    `Credential should be scoped to a valid region, not '${region}'.`,
+    403,
+  )
+}
+
+/** Of what a client sent, only what can be a name gets into the log. */
+function loggable(name: string | null | undefined): string | undefined {
+  return name !== null && name !== undefined && /^\w{1,128}$/.test(name) ? name : undefined
+}
