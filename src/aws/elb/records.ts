@@ -18,7 +18,7 @@ export interface LoadBalancerRecord {
   /** Instances that were registered once and are not now: their health can still be asked. */
   readonly formerInstances: readonly string[]
   readonly policies: readonly PolicyRecord[]
-  /** Policies on instance ports: {@link https://docs.aws.amazon.com SetLoadBalancerPoliciesForBackendServer}. */
+  /** Policies on instance ports (SetLoadBalancerPoliciesForBackendServer); a port without any has no entry. */
   readonly backendPolicies: readonly BackendPoliciesRecord[]
   readonly attributes: AttributesRecord
   readonly tags: readonly TagRecord[]
@@ -62,8 +62,16 @@ export interface RegistrationRecord {
 export interface PolicyRecord {
   readonly name: string
   readonly typeName: string
-  /** As sent, in order. */
-  readonly attributes: readonly { readonly name: string; readonly value: string }[]
+  /**
+   * As sent, in order; of an SSL negotiation policy `Reference-Security-Policy`, if it was made from a predefined one, and then
+   * the switches (protocols, server order, ciphers) that are on, each with the value `true`.
+   */
+  readonly attributes: readonly PolicyAttributeRecord[]
+}
+
+export interface PolicyAttributeRecord {
+  readonly name: string
+  readonly value: string
 }
 
 export interface BackendPoliciesRecord {

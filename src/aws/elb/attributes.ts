@@ -1,0 +1,184 @@
+import type {
+  AccessLog,
+  AdditionalAttribute,
+  ConnectionDraining,
+  DescribeLoadBalancerAttributesInput,
+  DescribeLoadBalancerAttributesOutput,
+  LoadBalancerAttributes,
+  ModifyLoadBalancerAttributesInput,
+  ModifyLoadBalancerAttributesOutput,
+} from '@aws-sdk/client-elastic-load-balancing'
+import { atLeast, atMost, maxLength, pattern, reject, required } from './constraints.ts'
+import { attributeNotFound, invalidConfiguration } from './errors.ts'
+import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
+import type { AttributesRecord } from './records.ts'
+
+const desyncMode = 'elb.http.desyncmitigationmode'
+
+/** Keys of AdditionalAttributes, with the values that they take. */
+const additionalValues: Readonly<Record<string, readonly string[]>> = {
+  [desyncMode]: ['monitor', 'defensive', 'strictest'],
+}
+
+const maxAdditional = 10
+/** Minutes between two log files (guide, "Access logs"). */
+const emitIntervals = [5, 60]
+const defaultEmitInterval = 60
+
+/** What a load balancer has that was made through the API. */
+export const defaultAttributes: AttributesRecord = {
+  crossZone: false,
+  accessLog: { enabled: false, s3BucketName: null, s3BucketPrefix: null, emitInterval: null },
+  connectionDraining: { enabled: false, timeout: 300 },
+  idleTimeout: 60,
+  additional: [{ key: desyncMode, value: 'defensive' }],
+}
+
+export const describeAttributes: ElbOperation<
+  DescribeLoadBalancerAttributesInput,
+  DescribeLoadBalancerAttributesOutput
+> = async (input, call) => {
+  const { attributes } = await readLoadBalancer(call, input.LoadBalancerName ?? '')
+  return { LoadBalancerAttributes: view(attributes) }
+}
+
+/** Sections that the request leaves out stay as they are, and are left out of the answer. */
+export const modifyAttributes: ElbOperation<
+  ModifyLoadBalancerAttributesInput,
+  ModifyLoadBalancerAttributesOutput
+> = async (input, call) => {
+  checkConstraints(input.LoadBalancerAttributes)
+  const sent = input.LoadBalancerAttributes ?? {}
+  const { name, attributes } = await changeLoadBalancer(call, input.LoadBalancerName, (record) => ({
+    ...record,
+    attributes: modified(record.attributes, sent),
+  }))
+  return { LoadBalancerName: name, LoadBalancerAttributes: echo(sent, view(attributes)) }
+}
+
+function view(record: AttributesRecord): Required<LoadBalancerAttributes> {
+  const { enabled, s3BucketName, s3BucketPrefix, emitInterval } = record.accessLog
+  const { connectionDraining } = record
+  return {
+    CrossZoneLoadBalancing: { Enabled: record.crossZone },
+    AccessLog: {
+      Enabled: enabled,
+      ...(s3BucketName !== null && { S3BucketName: s3BucketName }),
+      ...(s3BucketPrefix !== null && { S3BucketPrefix: s3BucketPrefix }),
+      ...(emitInterval !== null && { EmitInterval: emitInterval }),
+    },
+    ConnectionDraining: {
+      Enabled: connectionDraining.enabled,
+      Timeout: connectionDraining.timeout,
+    },
+    ConnectionSettings: { IdleTimeout: record.idleTimeout },
+    AdditionalAttributes: record.additional.map(({ key, value }) => ({ Key: key, Value: value })),
+  }
+}
+
+/** The sections of `after` that were sent. */
+function echo(
+  sent: LoadBalancerAttributes,
+  after: Required<LoadBalancerAttributes>,
+): LoadBalancerAttributes {
+  return {
+    ...(sent.CrossZoneLoadBalancing && { CrossZoneLoadBalancing: after.CrossZoneLoadBalancing }),
+    ...(sent.AccessLog && { AccessLog: after.AccessLog }),
+    ...(sent.ConnectionDraining && { ConnectionDraining: after.ConnectionDraining }),
+    ...(sent.ConnectionSettings && { ConnectionSettings: after.ConnectionSettings }),
+    ...(sent.AdditionalAttributes?.length && {
+      AdditionalAttributes: after.AdditionalAttributes,
+    }),
+  }
+}
+
+function modified(before: AttributesRecord, sent: LoadBalancerAttributes): AttributesRecord {
+  return {
+    crossZone: sent.CrossZoneLoadBalancing?.Enabled ?? before.crossZone,
+    accessLog: sent.AccessLog ? accessLog(sent.AccessLog) : before.accessLog,
+    connectionDraining: draining(before.connectionDraining, sent.ConnectionDraining),
+    idleTimeout: sent.ConnectionSettings?.IdleTimeout ?? before.idleTimeout,
+    additional: additional(before.additional, sent.AdditionalAttributes),
+  }
+}
+
+function accessLog(sent: AccessLog): AttributesRecord['accessLog'] {
+  const enabled = sent.Enabled ?? false
+  if (enabled && !sent.S3BucketName) {
+    throw invalidConfiguration('S3BucketName must be specified to enable AccessLog')
+  }
+  const interval = sent.EmitInterval ?? (enabled ? defaultEmitInterval : null)
+  if (interval !== null && !emitIntervals.includes(interval)) {
+    throw invalidConfiguration(
+      `AccessLog EmitInterval ${interval} must be one of ${emitIntervals.join(', ')} minutes`,
+    )
+  }
+  return {
+    enabled,
+    s3BucketName: sent.S3BucketName || null,
+    s3BucketPrefix: sent.S3BucketPrefix || null,
+    emitInterval: interval,
+  }
+}
+
+/** Without a timeout the old one stays (Terraform sends the switch alone), within 1–3600 s (guide, page 73). */
+function draining(
+  before: AttributesRecord['connectionDraining'],
+  sent: ConnectionDraining | undefined,
+): AttributesRecord['connectionDraining'] {
+  const timeout = sent?.Timeout ?? before.timeout
+  if (timeout < 1 || timeout > 3600) {
+    throw invalidConfiguration(
+      `ConnectionDraining Timeout ${timeout} must be between 1 and 3600 seconds`,
+    )
+  }
+  return { enabled: sent?.Enabled ?? before.enabled, timeout }
+}
+
+function additional(
+  before: AttributesRecord['additional'],
+  sent: readonly AdditionalAttribute[] = [],
+): AttributesRecord['additional'] {
+  const values = new Map(before.map(({ key, value }) => [key, value]))
+  for (const { Key: key = '', Value: value = '' } of sent) {
+    const allowed = additionalValues[key]
+    if (allowed === undefined) throw attributeNotFound(key)
+    if (!allowed.includes(value)) {
+      throw invalidConfiguration(
+        `Value '${value}' of attribute ${key} must be one of ${allowed.join(', ')}`,
+      )
+    }
+    values.set(key, value)
+  }
+  return [...values].map(([key, value]) => ({ key, value }))
+}
+
+function checkConstraints(sent: LoadBalancerAttributes | undefined): void {
+  const path = 'loadBalancerAttributes'
+  reject(required(path, sent))
+  const { CrossZoneLoadBalancing, AccessLog, ConnectionSettings, ConnectionDraining } = sent ?? {}
+  const additionalAttributes = sent?.AdditionalAttributes ?? []
+  const text = [maxLength(256), pattern(/^[a-zA-Z0-9.]+$/)]
+  reject([
+    ...(CrossZoneLoadBalancing
+      ? required(`${path}.crossZoneLoadBalancing.enabled`, CrossZoneLoadBalancing.Enabled)
+      : []),
+    ...(AccessLog ? required(`${path}.accessLog.enabled`, AccessLog.Enabled) : []),
+    ...(ConnectionDraining
+      ? required(`${path}.connectionDraining.enabled`, ConnectionDraining.Enabled)
+      : []),
+    ...(ConnectionSettings
+      ? required(
+          `${path}.connectionSettings.idleTimeout`,
+          ConnectionSettings.IdleTimeout,
+          atLeast(1),
+          atMost(4000),
+        )
+      : []),
+    ...required(`${path}.additionalAttributes`, additionalAttributes, maxLength(maxAdditional)),
+    ...additionalAttributes.flatMap(({ Key, Value }, index) => [
+      ...required(`${path}.additionalAttributes.${index + 1}.member.key`, Key, ...text),
+      ...required(`${path}.additionalAttributes.${index + 1}.member.value`, Value, ...text),
+    ]),
+  ])
+}

@@ -1,0 +1,110 @@
+import type {
+  ConfigureHealthCheckInput,
+  ConfigureHealthCheckOutput,
+  HealthCheck,
+} from '@aws-sdk/client-elastic-load-balancing'
+import { validationError } from '../wire/errors.ts'
+import { atLeast, atMost, reject, required } from './constraints.ts'
+import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
+import type { HealthCheckRecord, ListenerRecord } from './records.ts'
+
+const maxPathLength = 1024
+
+export const configureHealthCheck: ElbOperation<
+  ConfigureHealthCheckInput,
+  ConfigureHealthCheckOutput
+> = async (input, call) => {
+  const healthCheck = healthCheckRecord(input.HealthCheck)
+  const record = await changeLoadBalancer(call, input.LoadBalancerName, (before) => ({
+    ...before,
+    healthCheck,
+  }))
+  return { HealthCheck: healthCheckView(record.healthCheck) }
+}
+
+/** What a load balancer has until it is told otherwise: a connection to the first listener's instance port. */
+export function defaultHealthCheck(first: ListenerRecord): HealthCheckRecord {
+  return {
+    target: `TCP:${first.instancePort}`,
+    interval: 30,
+    timeout: 5,
+    unhealthyThreshold: 2,
+    healthyThreshold: 10,
+  }
+}
+
+export function healthCheckView(record: HealthCheckRecord): HealthCheck {
+  return {
+    Target: record.target,
+    Interval: record.interval,
+    Timeout: record.timeout,
+    UnhealthyThreshold: record.unhealthyThreshold,
+    HealthyThreshold: record.healthyThreshold,
+  }
+}
+
+/** Ranges: guide, "Health check configuration". */
+function healthCheckRecord(input: Partial<HealthCheck> | undefined): HealthCheckRecord {
+  const { Target, Interval, Timeout, UnhealthyThreshold, HealthyThreshold } = input ?? {}
+  reject([
+    ...required('healthCheck', input),
+    ...(input === undefined
+      ? []
+      : [
+          ...required('healthCheck.target', Target),
+          ...required('healthCheck.interval', Interval, atLeast(5), atMost(300)),
+          ...required('healthCheck.timeout', Timeout, atLeast(2), atMost(60)),
+          ...required('healthCheck.unhealthyThreshold', UnhealthyThreshold, atLeast(2), atMost(10)),
+          ...required('healthCheck.healthyThreshold', HealthyThreshold, atLeast(2), atMost(10)),
+        ]),
+  ])
+  const record = {
+    target: canonicalTarget(Target ?? ''),
+    interval: Interval ?? 0,
+    timeout: Timeout ?? 0,
+    unhealthyThreshold: UnhealthyThreshold ?? 0,
+    healthyThreshold: HealthyThreshold ?? 0,
+  }
+  if (record.timeout >= record.interval) {
+    throw validationError('HealthCheck timeout must be less than interval.')
+  }
+  return record
+}
+
+/** `PROTOCOL:PORT[/PATH]` with the protocol in capitals. */
+function canonicalTarget(target: string): string {
+  const [, scheme = '', rest = ''] = /^([A-Za-z]+):(.*)$/s.exec(target) ?? []
+  const protocol = scheme.toUpperCase()
+  if (protocol === 'HTTP' || protocol === 'HTTPS') checkHttpTarget(protocol, rest)
+  else if (protocol === 'TCP' || protocol === 'SSL') checkPort(protocol, rest)
+  else throw validationError('HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL')
+  return `${protocol}:${rest}`
+}
+
+function checkHttpTarget(protocol: string, rest: string): void {
+  const [, port, path] = /^(\d+)(\/.*)$/s.exec(rest) ?? []
+  if (port === undefined || path === undefined) {
+    throw validationError(
+      `HealthCheck ${protocol} Target must specify a port followed by a path that begins with a slash. e.g. ${protocol}:80/ping/this/path`,
+    )
+  }
+  checkPort(protocol, port)
+  if (path.length > maxPathLength) {
+    throw validationError(
+      `HealthCheck ${protocol} Target path must have at most ${maxPathLength} characters`,
+    )
+  }
+  // The path goes into a request line as it is: RFC 9112, section 3.2 has neither spaces nor controls in it.
+  if (!/^[\x21-\x7e]+$/.test(path)) {
+    throw validationError(
+      `HealthCheck ${protocol} Target path must not contain spaces, control or non-ASCII characters`,
+    )
+  }
+}
+
+function checkPort(protocol: string, port: string): void {
+  if (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65535) return
+  throw validationError(
+    `HealthCheck ${protocol} Target must specify a port between 1 and 65535. e.g. ${protocol}:80`,
+  )
+}

@@ -1,0 +1,128 @@
+import type { Listener } from '@aws-sdk/client-elastic-load-balancing'
+import { validationError } from '../wire/errors.ts'
+import type { Call } from '../wire/service.ts'
+import { atLeast, atMost, reject, required } from './constraints.ts'
+import { certificateNotFound, invalidConfiguration, unsupportedProtocol } from './errors.ts'
+import type { ElbPorts } from './ports.ts'
+import type { ListenerRecord, ProtocolName } from './records.ts'
+import { defaultSslPolicy } from './ssl-policies.ts'
+
+const protocols: readonly ProtocolName[] = ['HTTP', 'HTTPS', 'TCP', 'SSL']
+
+/** HTTPS or SSL. */
+export function isSecure(protocol: ProtocolName): boolean {
+  return protocol === 'HTTPS' || protocol === 'SSL'
+}
+
+/** HTTP or HTTPS. */
+export function isHttp(protocol: ProtocolName): boolean {
+  return protocol === 'HTTP' || protocol === 'HTTPS'
+}
+
+/**
+ * The listeners that a request asks for (guide, "Listener configurations for Classic Load Balancers").
+ * @throws ApiError ValidationError, UnsupportedProtocol, InvalidConfigurationRequest, CertificateNotFound
+ */
+export async function requestedListeners(
+  listeners: readonly Partial<Listener>[] | undefined,
+  call: Call,
+  ports: ElbPorts,
+): Promise<ListenerRecord[]> {
+  if (!listeners?.length) throw validationError('Listeners cannot be empty')
+  checkMembers(listeners)
+  const records = listeners.map(listenerRecord)
+  for (const arn of new Set(records.map(({ certificateArn }) => certificateArn))) {
+    if (arn !== null) await checkCertificate(arn, call, ports)
+  }
+  return records
+}
+
+/** @throws ApiError CertificateNotFound */
+export async function checkCertificate(arn: string, call: Call, ports: ElbPorts): Promise<void> {
+  if (!(await ports.certificates.exists(arn, call.region))) throw certificateNotFound(arn)
+}
+
+/**
+ * `existing` and those of `added` that are not there yet.
+ * @throws what `conflict` makes of a port that has two different listeners then
+ */
+export function withListeners(
+  existing: readonly ListenerRecord[],
+  added: readonly ListenerRecord[],
+  conflict: (port: number) => Error,
+): readonly ListenerRecord[] {
+  const merged = [...existing]
+  for (const listener of added) {
+    const other = merged.find(
+      ({ loadBalancerPort }) => loadBalancerPort === listener.loadBalancerPort,
+    )
+    if (other === undefined) merged.push(listener)
+    else if (!sameListener(other, listener)) throw conflict(listener.loadBalancerPort)
+  }
+  return merged.length === existing.length ? existing : merged
+}
+
+/** Whether they do the same; the policies that are enabled on them do not count. */
+export function sameListener(a: ListenerRecord, b: ListenerRecord): boolean {
+  return (
+    a.protocol === b.protocol &&
+    a.loadBalancerPort === b.loadBalancerPort &&
+    a.instanceProtocol === b.instanceProtocol &&
+    a.instancePort === b.instancePort &&
+    a.certificateArn === b.certificateArn
+  )
+}
+
+/** @throws ApiError InvalidConfigurationRequest */
+export function checkListenerQuota(count: number, ports: ElbPorts): void {
+  if (count > ports.quotas.listeners) {
+    throw invalidConfiguration(
+      `A load balancer cannot have more than ${ports.quotas.listeners} listeners`,
+    )
+  }
+}
+
+function checkMembers(listeners: readonly Partial<Listener>[]): void {
+  const port = [atLeast(1), atMost(65535)]
+  reject(
+    listeners.flatMap((listener, index) => {
+      const path = `listeners.${index + 1}.member`
+      return [
+        ...required(`${path}.protocol`, listener.Protocol),
+        ...required(`${path}.loadBalancerPort`, listener.LoadBalancerPort, ...port),
+        ...required(`${path}.instancePort`, listener.InstancePort, ...port),
+      ]
+    }),
+  )
+}
+
+function listenerRecord(listener: Partial<Listener>): ListenerRecord {
+  const protocol = protocolName(listener.Protocol ?? '')
+  const instanceProtocol = protocolName(listener.InstanceProtocol || protocol)
+  const certificateArn = listener.SSLCertificateId || null
+  if (isHttp(protocol) !== isHttp(instanceProtocol)) {
+    throw validationError(
+      `Listener protocol ${protocol} cannot be combined with instance protocol ${instanceProtocol}: HTTP and HTTPS go with HTTP or HTTPS, TCP and SSL with TCP or SSL`,
+    )
+  }
+  if (isSecure(protocol) && certificateArn === null) {
+    throw validationError('Secure Listeners need to specify a SSLCertificateId')
+  }
+  if (!isSecure(protocol) && certificateArn !== null) {
+    throw invalidConfiguration(`SSLCertificateId cannot be specified for a ${protocol} listener`)
+  }
+  return {
+    protocol,
+    loadBalancerPort: listener.LoadBalancerPort ?? 0,
+    instanceProtocol,
+    instancePort: listener.InstancePort ?? 0,
+    certificateArn,
+    policyNames: isSecure(protocol) ? [defaultSslPolicy] : [],
+  }
+}
+
+function protocolName(text: string): ProtocolName {
+  const found = protocols.find((name) => name === text.toUpperCase())
+  if (found === undefined) throw unsupportedProtocol(text)
+  return found
+}
