@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
+import { childProcess } from './child-processes.ts'
 
 export interface WeirOptions {
   /** Further command line options. */
   readonly args?: readonly string[]
   /** Tells systems of one test file apart: each has loopback addresses of its own. */
   readonly index?: number
-  readonly command?: string
+  /** false: data that stays, in the folder that `args` name. */
+  readonly dev?: boolean
 }
 
 /** A whole Weir as users start it: `weir serve --dev` in a process of its own, on free ports and loopback addresses of its own. */
@@ -26,14 +29,14 @@ export class Weir implements AsyncDisposable {
     this.output = output
   }
 
-  static async start({ args = [], index = 0, command = 'serve' }: WeirOptions = {}): Promise<Weir> {
+  static async start({ args = [], index = 0, dev = true }: WeirOptions = {}): Promise<Weir> {
     const octet = 20 + Number(process.env.VITEST_POOL_ID ?? 0) * 4 + index
     const child = spawn(
       process.execPath,
       [
         new URL('../../src/cli/main.ts', import.meta.url).pathname,
-        command,
-        ...(command === 'serve' ? ['--dev'] : []),
+        'serve',
+        ...(dev ? ['--dev'] : []),
         ...['--api', '127.0.0.1:0', '--dns', '127.0.0.1:0', '--log-level', 'warn'],
         ...['--default-vpc', `127.${octet}.0.0/16`, '--threads', '2'],
         ...args,
@@ -62,6 +65,13 @@ export class Weir implements AsyncDisposable {
     return new EC2Client(this.#client())
   }
 
+  /** IPv4 addresses of a name, asked of this system's DNS server. */
+  resolve(name: string): Promise<string[]> {
+    const resolver = new Resolver()
+    resolver.setServers([this.dns])
+    return resolver.resolve4(name)
+  }
+
   /** What the AWS CLI needs in its environment to talk to this system. */
   get awsEnvironment(): Record<string, string> {
     return {
@@ -82,6 +92,15 @@ export class Weir implements AsyncDisposable {
       await exited
     }
     return this.process.exitCode
+  }
+
+  /** Ends all three processes with SIGKILL, so that nothing can be tidied up. */
+  async kill(): Promise<void> {
+    const supervisor = this.process.pid ?? 0
+    const children = [childProcess(supervisor, 'control'), childProcess(supervisor, 'proxy')]
+    const stopped = this.stop('SIGKILL')
+    for (const pid of children) if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    await stopped
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
