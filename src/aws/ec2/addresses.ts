@@ -4,7 +4,6 @@
  * As on AWS, the first four addresses and the last one of a subnet are never given out.
  */
 import { randomBytes } from 'node:crypto'
-import type { Reader, Transaction } from '../../store/transaction.ts'
 import { ApiError } from '../wire/errors.ts'
 import {
   type Cidr,
@@ -15,18 +14,15 @@ import {
   storedCidr,
 } from './cidr.ts'
 import { type AddressRecord, ec2Keys, type SubnetRecord } from './records.ts'
+import type { Place } from './resources.ts'
 
 const reservedAtStart = 4n
 const reservedAtEnd = 1n
 
 export type UsedAddresses = ReadonlySet<string>
 
-export async function usedAddresses(
-  reader: Reader,
-  region: string,
-  vpcId: string,
-): Promise<UsedAddresses> {
-  const records = await reader.list<AddressRecord>(ec2Keys.addresses(region, vpcId))
+export async function usedAddresses(at: Place, vpcId: string): Promise<UsedAddresses> {
+  const records = await at.tx.list<AddressRecord>(ec2Keys.addresses(at.region, vpcId))
   return new Set(records.map(({ address }) => address))
 }
 
@@ -41,26 +37,16 @@ export function countFree(subnet: SubnetRecord, used: UsedAddresses): number {
  * Takes one particular address for an interface.
  * @throws ApiError InvalidIPAddress.InUse
  */
-export async function claimAddress(
-  tx: Transaction,
-  region: string,
-  vpcId: string,
-  claim: AddressRecord,
-): Promise<void> {
-  const key = ec2Keys.address(region, vpcId, claim.address)
-  if ((await tx.get(key)) !== undefined) {
+export async function claimAddress(at: Place, vpcId: string, claim: AddressRecord): Promise<void> {
+  const key = ec2Keys.address(at.region, vpcId, claim.address)
+  if ((await at.tx.get(key)) !== undefined) {
     throw new ApiError('InvalidIPAddress.InUse', `Address ${claim.address} is in use.`)
   }
-  tx.put(key, claim)
+  at.tx.put(key, claim)
 }
 
-export function releaseAddress(
-  tx: Transaction,
-  region: string,
-  vpcId: string,
-  address: string,
-): void {
-  tx.delete(ec2Keys.address(region, vpcId, address))
+export function releaseAddress(at: Place, vpcId: string, address: string): void {
+  at.tx.delete(ec2Keys.address(at.region, vpcId, address))
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 } from './records.ts'
 import { ensureRegion } from './region.ts'
 import { all, find, kinds, need, remove, save } from './resources.ts'
-import { allTraffic } from './vpc-foundation.ts'
+import { allTraffic, isMain } from './vpc-foundation.ts'
 
 /** Guide, "Prepare your VPC": a load balancer's subnet needs 8 free addresses to scale. */
 const minFreeAddresses = 8
@@ -37,7 +37,7 @@ const loadBalancerGroupPrefix = 'default_elb_'
  */
 export async function defaultVpc(tx: Transaction, region: string): Promise<VpcRecord> {
   await ensureRegion(tx, region)
-  const vpc = (await all(tx, region, kinds.vpc)).find(({ isDefault }) => isDefault)
+  const vpc = (await all({ tx, region }, kinds.vpc)).find(({ isDefault }) => isDefault)
   if (vpc === undefined) throw new ApiError('VPCIdNotSpecified', 'No default VPC for this user')
   return vpc
 }
@@ -49,7 +49,7 @@ export async function defaultSubnet(
   zone: string,
 ): Promise<SubnetRecord | undefined> {
   await ensureRegion(tx, region)
-  const subnets = await all(tx, region, kinds.subnet)
+  const subnets = await all({ tx, region }, kinds.subnet)
   return subnets.find((subnet) => subnet.defaultForAz && subnet.zone === zone)
 }
 
@@ -59,7 +59,7 @@ export async function findSubnet(
   subnetId: string,
 ): Promise<SubnetRecord | undefined> {
   await ensureRegion(tx, region)
-  return await find(tx, region, kinds.subnet, subnetId)
+  return await find({ tx, region }, kinds.subnet, subnetId)
 }
 
 /** Whether the subnet's route table has a route to an internet gateway. */
@@ -69,14 +69,11 @@ export async function isPublicSubnet(
   subnetId: string,
 ): Promise<boolean> {
   await ensureRegion(tx, region)
-  const subnet = await find(tx, region, kinds.subnet, subnetId)
-  const tables = await all(tx, region, kinds.routeTable)
+  const subnet = await find({ tx, region }, kinds.subnet, subnetId)
+  const tables = await all({ tx, region }, kinds.routeTable)
   const table =
     tables.find(({ associations }) => associations.some((each) => each.subnetId === subnetId)) ??
-    tables.find(
-      ({ vpcId, associations }) =>
-        vpcId === subnet?.vpcId && associations.some((each) => each.subnetId === null),
-    )
+    tables.find((each) => each.vpcId === subnet?.vpcId && isMain(each))
   return table?.routes.some(({ target }) => target.kind === 'gateway') ?? false
 }
 
@@ -87,7 +84,7 @@ export async function findInstance(
   instanceId: string,
 ): Promise<InstanceRecord | undefined> {
   await ensureRegion(tx, region)
-  return await find(tx, region, kinds.instance, instanceId)
+  return await find({ tx, region }, kinds.instance, instanceId)
 }
 
 export async function findSecurityGroup(
@@ -96,7 +93,7 @@ export async function findSecurityGroup(
   groupId: string,
 ): Promise<SecurityGroupRecord | undefined> {
   await ensureRegion(tx, region)
-  return await find(tx, region, kinds.securityGroup, groupId)
+  return await find({ tx, region }, kinds.securityGroup, groupId)
 }
 
 /** The VPC's group named `default`. */
@@ -106,7 +103,7 @@ export async function defaultSecurityGroup(
   vpcId: string,
 ): Promise<SecurityGroupRecord> {
   await ensureRegion(tx, region)
-  const groups = await all(tx, region, kinds.securityGroup)
+  const groups = await all({ tx, region }, kinds.securityGroup)
   const group = groups.find((each) => each.vpcId === vpcId && each.groupName === 'default')
   if (group === undefined) throw new Error(`VPC ${vpcId} has no default security group`)
   return group
@@ -122,7 +119,7 @@ export async function loadBalancerSecurityGroup(
   vpcId: string,
 ): Promise<SecurityGroupRecord> {
   await ensureRegion(tx, region)
-  const groups = await all(tx, region, kinds.securityGroup)
+  const groups = await all({ tx, region }, kinds.securityGroup)
   const existing = groups.find(
     (each) => each.vpcId === vpcId && each.groupName.startsWith(loadBalancerGroupPrefix),
   )
@@ -137,7 +134,7 @@ export async function loadBalancerSecurityGroup(
     ingress: [allTraffic('0.0.0.0/0')],
     egress: [allTraffic('0.0.0.0/0')],
   }
-  save(tx, region, kinds.securityGroup, group)
+  save({ tx, region }, kinds.securityGroup, group)
   return group
 }
 
@@ -157,8 +154,8 @@ export async function createNodeInterface(
   },
 ): Promise<NetworkInterfaceRecord> {
   await ensureRegion(tx, region)
-  const subnet = await need(tx, region, kinds.subnet, node.subnetId)
-  const used = await usedAddresses(tx, region, subnet.vpcId)
+  const subnet = await need({ tx, region }, kinds.subnet, node.subnetId)
+  const used = await usedAddresses({ tx, region }, subnet.vpcId)
   if (countFree(subnet, used) < minFreeAddresses) throw tooFewAddresses(subnet)
   const networkInterfaceId = newId('eni')
   const ipv6 = subnet.ipv6CidrBlock
@@ -181,7 +178,7 @@ export async function createNodeInterface(
     securityGroups: node.securityGroups,
     attachment: { kind: 'load-balancer', attachmentId: newId('ela-attach') },
   }
-  save(tx, region, kinds.networkInterface, record)
+  save({ tx, region }, kinds.networkInterface, record)
   return record
 }
 
@@ -191,14 +188,14 @@ export async function deleteNodeInterface(
   region: string,
   networkInterfaceId: string,
 ): Promise<void> {
-  const record = await find(tx, region, kinds.networkInterface, networkInterfaceId)
+  const record = await find({ tx, region }, kinds.networkInterface, networkInterfaceId)
   if (record === undefined) return
   for (const address of [record.privateIpAddress, record.ipv6Address]) {
     if (address === null) continue
-    releaseAddress(tx, region, record.vpcId, address)
+    releaseAddress({ tx, region }, record.vpcId, address)
     tx.delete(ec2Keys.nodeAddress(address))
   }
-  remove(tx, region, kinds.networkInterface, networkInterfaceId)
+  remove({ tx, region }, kinds.networkInterface, networkInterfaceId)
 }
 
 /** Replaces the security groups of a node's interface. */
@@ -208,8 +205,8 @@ export async function setNodeSecurityGroups(
   networkInterfaceId: string,
   securityGroups: readonly string[],
 ): Promise<void> {
-  const record = await need(tx, region, kinds.networkInterface, networkInterfaceId)
-  save(tx, region, kinds.networkInterface, { ...record, securityGroups })
+  const record = await need({ tx, region }, kinds.networkInterface, networkInterfaceId)
+  save({ tx, region }, kinds.networkInterface, { ...record, securityGroups })
 }
 
 async function takeNodeAddress(
@@ -219,14 +216,14 @@ async function takeNodeAddress(
   range: string,
   networkInterfaceId: string,
 ): Promise<string> {
-  const used = await usedAddresses(tx, region, subnet.vpcId)
+  const used = await usedAddresses({ tx, region }, subnet.vpcId)
   const address = await findFreeAddress(range, async (candidate) => {
     if (used.has(candidate)) return true
     return (await tx.get(ec2Keys.nodeAddress(candidate))) !== undefined
   })
   if (address === undefined) throw tooFewAddresses(subnet)
   const claim = { address, networkInterfaceId }
-  await claimAddress(tx, region, subnet.vpcId, claim)
+  await claimAddress({ tx, region }, subnet.vpcId, claim)
   tx.put(ec2Keys.nodeAddress(address), claim)
   return address
 }

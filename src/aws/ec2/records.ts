@@ -180,6 +180,7 @@ export interface AddressRecord {
 }
 
 export const ec2Keys = {
+  firstDefaultVpc: 'ec2/first-default-vpc',
   /** Names of all regions in use, in order of first use: the place decides the default VPC's range. */
   regions: 'ec2/regions',
   region: (region: string) => `ec2/${region}/region`,

@@ -2,19 +2,19 @@
  * A region is a namespace that exists from its first use. It begins with what AWS gives every account in every region:
  * a default VPC with one public subnet a zone.
  */
-import type { Transaction } from '../../store/transaction.ts'
+import type { Store } from '../../store/store.ts'
+import { atomically, type Transaction } from '../../store/transaction.ts'
 import { ApiError } from '../wire/errors.ts'
 import { newId } from './ids.ts'
 import { ec2Keys, type RegionRecord, type SubnetRecord, type VpcRecord } from './records.ts'
-import { kinds, save } from './resources.ts'
+import { kinds, type Place, save } from './resources.ts'
 import { foundSubnet, foundVpc } from './vpc-foundation.ts'
 
 /** e.g. `us-west-2`, `us-gov-east-1`. */
 const regionName = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/
 
-/** Default VPCs are 127.16.0.0/16, 127.17.0.0/16, … up to the end of loopback space. */
-const firstSecondByte = 16
-const maxRegions = 255 - firstSecondByte + 1
+/** Linux accepts all of 127/8 with no set-up, so this works on every machine. */
+const loopbackVpc = '127.16.0.0/16'
 
 export function zonesOf(region: string): string[] {
   return ['a', 'b', 'c'].map((letter) => region + letter)
@@ -42,8 +42,16 @@ const compass: Readonly<Record<string, string>> = {
 }
 
 /**
+ * Says what the default VPC of the first region is; each further region takes the next /16. Regions that exist keep theirs.
+ * @param cidrBlock an IPv4 /16, e.g. `127.16.0.0/16`.
+ */
+export async function rememberFirstDefaultVpc(store: Store, cidrBlock: string): Promise<void> {
+  await atomically(store, async (tx) => tx.put(ec2Keys.firstDefaultVpc, cidrBlock))
+}
+
+/**
  * The region's record; at its first use also its default VPC, made in the caller's transaction.
- * @throws ApiError InvalidParameterValue when it is no region's name; RegionLimitExceeded when loopback space is used up.
+ * @throws ApiError InvalidParameterValue when it is no region's name; RegionLimitExceeded when no /16 is left.
  */
 export async function ensureRegion(tx: Transaction, region: string): Promise<RegionRecord> {
   const existing = await tx.get<RegionRecord>(ec2Keys.region(region))
@@ -52,21 +60,24 @@ export async function ensureRegion(tx: Transaction, region: string): Promise<Reg
     throw new ApiError('InvalidParameterValue', `'${region}' is not the name of a region`)
   }
   const regions = (await tx.get<string[]>(ec2Keys.regions)) ?? []
-  if (regions.length >= maxRegions) {
-    throw new ApiError('RegionLimitExceeded', `${maxRegions} regions are in use: no range is left`)
-  }
+  const first = (await tx.get<string>(ec2Keys.firstDefaultVpc)) ?? loopbackVpc
   tx.put(ec2Keys.regions, [...regions, region])
-  const vpc = defaultVpc(firstSecondByte + regions.length)
+  const vpc = defaultVpc(first, regions.length)
   const record: RegionRecord = { region, defaultVpcId: vpc.vpcId }
   tx.put(ec2Keys.region(region), record)
-  await furnish(tx, region, vpc)
+  await furnish({ tx, region }, vpc)
   return record
 }
 
-function defaultVpc(secondByte: number): VpcRecord {
+function defaultVpc(first: string, index: number): VpcRecord {
+  const [firstByte, secondByte] = first.split('.').map(Number)
+  const next = (secondByte ?? 0) + index
+  if (next > 255) {
+    throw new ApiError('RegionLimitExceeded', `${index} regions are in use: no range is left`)
+  }
   return {
     vpcId: newId('vpc'),
-    cidrBlock: `127.${secondByte}.0.0/16`,
+    cidrBlock: `${firstByte}.${next}.0.0/16`,
     ipv6CidrBlock: null,
     isDefault: true,
     enableDnsSupport: true,
@@ -74,18 +85,18 @@ function defaultVpc(secondByte: number): VpcRecord {
   }
 }
 
-async function furnish(tx: Transaction, region: string, vpc: VpcRecord): Promise<void> {
-  const mainTable = foundVpc(tx, region, vpc)
+async function furnish(at: Place, vpc: VpcRecord): Promise<void> {
+  const mainTable = foundVpc(at, vpc)
   const gateway = { internetGatewayId: newId('igw'), attachedVpcId: vpc.vpcId }
-  save(tx, region, kinds.internetGateway, gateway)
+  save(at, kinds.internetGateway, gateway)
   const toInternet = {
     destination: '0.0.0.0/0',
     target: { kind: 'gateway', id: gateway.internetGatewayId },
   } as const
-  save(tx, region, kinds.routeTable, { ...mainTable, routes: [...mainTable.routes, toInternet] })
+  save(at, kinds.routeTable, { ...mainTable, routes: [...mainTable.routes, toInternet] })
   const network = vpc.cidrBlock.split('.').slice(0, 2).join('.')
-  for (const [index, zone] of zonesOf(region).entries()) {
-    await foundSubnet(tx, region, publicSubnet(vpc, zone, `${network}.${index * 16}.0/20`))
+  for (const [index, zone] of zonesOf(at.region).entries()) {
+    await foundSubnet(at, publicSubnet(vpc, zone, `${network}.${index * 16}.0/20`))
   }
 }
 

@@ -1,6 +1,7 @@
 /** The kinds of resources: how each is identified, stored, and missed. */
-import type { Reader, Transaction } from '../../store/transaction.ts'
+import type { Transaction } from '../../store/transaction.ts'
 import { ApiError } from '../wire/errors.ts'
+import { missingParameter } from './errors.ts'
 import { isId } from './ids.ts'
 import {
   ec2Keys,
@@ -113,50 +114,64 @@ function codes(code: string): Kind<unknown>['codes'] {
   return { notFound: `${code}.NotFound`, malformed: `${code}.Malformed` }
 }
 
-export async function find<R>(
-  reader: Reader,
-  region: string,
-  kind: Kind<R>,
-  id: string,
-): Promise<R | undefined> {
-  return isId(kind.prefix, id) ? await reader.get<R>(kind.key(region, id)) : undefined
+/** Where a resource lives: its region, seen in one transaction. */
+export interface Place {
+  readonly tx: Transaction
+  readonly region: string
+}
+
+export async function find<R>(at: Place, kind: Kind<R>, id: string): Promise<R | undefined> {
+  return isId(kind.prefix, id) ? await at.tx.get<R>(kind.key(at.region, id)) : undefined
 }
 
 /** The resource with that id. @throws ApiError `Invalid….NotFound` or `Invalid….Malformed`. */
-export async function need<R>(
-  reader: Reader,
-  region: string,
-  kind: Kind<R>,
-  id: string,
-): Promise<R> {
-  if (!isId(kind.prefix, id)) {
-    throw new ApiError(kind.codes.malformed, `Invalid id: "${id}" (expecting "${kind.prefix}-...")`)
-  }
-  const record = await reader.get<R>(kind.key(region, id))
+export async function need<R>(at: Place, kind: Kind<R>, id: string | undefined): Promise<R> {
+  if (id === undefined) throw missingParameter(`${kind.prefix}-id`)
+  if (!isId(kind.prefix, id)) throw malformed(kind, id)
+  const record = await at.tx.get<R>(kind.key(at.region, id))
   if (record === undefined) throw notFound(kind, [id])
   return record
 }
 
-/** Every resource of the kind, in order of id. */
-export function all<R>(reader: Reader, region: string, kind: Kind<R>): Promise<R[]> {
-  return reader.list<R>(kind.prefixKey(region))
+/** The resources with those ids. @throws ApiError that names every missing one. */
+export async function needAll<R>(at: Place, kind: Kind<R>, ids: readonly string[]): Promise<R[]> {
+  const records: R[] = []
+  const missing: string[] = []
+  for (const id of new Set(ids)) {
+    if (!isId(kind.prefix, id)) throw malformed(kind, id)
+    const record = await at.tx.get<R>(kind.key(at.region, id))
+    if (record === undefined) missing.push(id)
+    else records.push(record)
+  }
+  if (missing.length > 0) throw notFound(kind, missing)
+  return records
 }
 
-export function save<R>(tx: Transaction, region: string, kind: Kind<R>, record: R): void {
-  tx.put(kind.key(region, kind.id(record)), record)
+/** Every resource of the kind, in order of id. */
+export function all<R>(at: Place, kind: Kind<R>): Promise<R[]> {
+  return at.tx.list<R>(kind.prefixKey(at.region))
+}
+
+export function save<R>(at: Place, kind: Kind<R>, record: R): void {
+  at.tx.put(kind.key(at.region, kind.id(record)), record)
 }
 
 /** Forgets a resource and its tags. */
-export function remove(tx: Transaction, region: string, kind: Kind<never>, id: string): void {
-  tx.delete(kind.key(region, id))
-  tx.delete(ec2Keys.tagsOf(region, id))
+export function remove(at: Place, kind: Kind<unknown>, id: string): void {
+  at.tx.delete(kind.key(at.region, id))
+  at.tx.delete(ec2Keys.tagsOf(at.region, id))
 }
 
-export function notFound(kind: Kind<never>, ids: readonly string[]): ApiError {
+export function notFound(kind: Kind<unknown>, ids: readonly string[]): ApiError {
   const listed = ids.join(', ')
   const message =
     ids.length === 1
       ? `The ${kind.noun} '${listed}' does not exist`
       : `The ${kind.noun}s '${listed}' do not exist`
   return new ApiError(kind.codes.notFound, message)
+}
+
+function malformed(kind: Kind<unknown>, id: string): ApiError {
+  const message = `Invalid id: "${id}" (expecting "${kind.prefix}-...")`
+  return new ApiError(kind.codes.malformed, message)
 }

@@ -1,5 +1,4 @@
 /** What every VPC has from its birth: a main route table, a default network ACL and a default security group. */
-import type { Transaction } from '../../store/transaction.ts'
 import { newId } from './ids.ts'
 import type {
   NetworkAclEntryRecord,
@@ -10,36 +9,37 @@ import type {
   SubnetRecord,
   VpcRecord,
 } from './records.ts'
-import { all, kinds, save } from './resources.ts'
+import { all, kinds, type Place, save } from './resources.ts'
 
 /** Stores the VPC and its foundation. @returns the main route table, for the caller to add routes. */
-export function foundVpc(tx: Transaction, region: string, vpc: VpcRecord): RouteTableRecord {
+export function foundVpc(at: Place, vpc: VpcRecord): RouteTableRecord {
   const mainTable = mainRouteTable(vpc)
-  save(tx, region, kinds.vpc, vpc)
-  save(tx, region, kinds.routeTable, mainTable)
-  save(tx, region, kinds.networkAcl, defaultNetworkAcl(vpc))
-  save(tx, region, kinds.securityGroup, defaultGroup(vpc))
+  save(at, kinds.vpc, vpc)
+  save(at, kinds.routeTable, mainTable)
+  save(at, kinds.networkAcl, defaultNetworkAcl(vpc))
+  save(at, kinds.securityGroup, defaultGroup(vpc))
   return mainTable
 }
 
 /** Stores a subnet and puts it under its VPC's default network ACL. */
-export async function foundSubnet(
-  tx: Transaction,
-  region: string,
-  subnet: SubnetRecord,
-): Promise<void> {
-  save(tx, region, kinds.subnet, subnet)
-  const acls = await all(tx, region, kinds.networkAcl)
+export async function foundSubnet(at: Place, subnet: SubnetRecord): Promise<void> {
+  save(at, kinds.subnet, subnet)
+  const acls = await all(at, kinds.networkAcl)
   const acl = acls.find(({ isDefault, vpcId }) => isDefault && vpcId === subnet.vpcId)
   if (acl === undefined) throw new Error(`VPC ${subnet.vpcId} has no default network ACL`)
   const association = { associationId: newId('aclassoc'), subnetId: subnet.subnetId }
-  save(tx, region, kinds.networkAcl, { ...acl, associations: [...acl.associations, association] })
+  save(at, kinds.networkAcl, { ...acl, associations: [...acl.associations, association] })
 }
 
 /** The routes that keep traffic within the VPC; they cannot be removed. */
 export function localRoutes(vpc: VpcRecord): RouteTableRecord['routes'] {
   const ranges = [vpc.cidrBlock, vpc.ipv6CidrBlock].filter((range) => range !== null)
   return ranges.map((destination) => ({ destination, target: { kind: 'local', id: 'local' } }))
+}
+
+/** Whether it is its VPC's main table: it serves every subnet without a table of its own. */
+export function isMain(table: RouteTableRecord): boolean {
+  return table.associations.some(({ subnetId }) => subnetId === null)
 }
 
 export function allTraffic(value: string): SecurityGroupRule {
