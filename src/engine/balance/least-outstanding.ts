@@ -1,0 +1,33 @@
+import type { Loaded, Rotation, Selector } from './selector.ts'
+
+/**
+ * The target with the fewest requests outstanding; among equals, the next in turn.
+ * The search starts where the last one ended and stops at the first idle target, so it is short unless all are busy.
+ */
+export class LeastOutstanding<T extends Loaded> implements Selector<T> {
+  readonly #targets: readonly T[]
+  readonly #rotation: Rotation
+
+  constructor(targets: readonly T[], rotation: Rotation) {
+    this.#targets = targets
+    this.#rotation = rotation
+  }
+
+  pick(tried: readonly T[]): T | undefined {
+    const count = this.#targets.length
+    const first = this.#rotation.next
+    let best: T | undefined
+    let bestIndex = 0
+    for (let i = 0; i < count; i += 1) {
+      const index = (first + i) % count
+      const target = this.#targets[index]
+      if (target === undefined || tried.includes(target)) continue
+      if (best !== undefined && target.outstanding >= best.outstanding) continue
+      best = target
+      bestIndex = index
+      if (target.outstanding === 0) break
+    }
+    if (best !== undefined) this.#rotation.next = bestIndex + 1
+    return best
+  }
+}

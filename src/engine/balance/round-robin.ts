@@ -1,0 +1,25 @@
+import type { Loaded, Rotation, Selector } from './selector.ts'
+
+/** Each target in turn. */
+export class RoundRobin<T extends Loaded> implements Selector<T> {
+  readonly #targets: readonly T[]
+  readonly #rotation: Rotation
+
+  constructor(targets: readonly T[], rotation: Rotation) {
+    this.#targets = targets
+    this.#rotation = rotation
+  }
+
+  pick(tried: readonly T[]): T | undefined {
+    const count = this.#targets.length
+    const first = this.#rotation.next
+    for (let i = 0; i < count; i += 1) {
+      const index = (first + i) % count
+      const target = this.#targets[index]
+      if (target === undefined || tried.includes(target)) continue
+      this.#rotation.next = index + 1
+      return target
+    }
+    return undefined
+  }
+}

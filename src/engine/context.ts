@@ -1,0 +1,43 @@
+import type { ListenerCounters } from '../snapshot/status.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Selector } from './balance/selector.ts'
+import type { Target } from './target.ts'
+import type { TimerWheel } from './timer-wheel.ts'
+import type { ReadPath } from './wire/wire.ts'
+
+/** What every part of one engine shares. */
+export interface EngineContext {
+  readonly wheel: TimerWheel
+  readonly logger: Logger
+  readonly readPath: ReadPath
+  /** Wall-clock milliseconds, for Date fields. */
+  readonly now: () => number
+  readonly open: { clientConnections: number; targetConnections: number }
+  /** A client connection that was counted in `open` is gone. */
+  readonly clientClosed: () => void
+}
+
+export type Counters = { -readonly [K in keyof ListenerCounters]: ListenerCounters[K] }
+
+/** What a client connection needs of the listener that it came in by. Read anew at each use: a snapshot may change it. */
+export interface Service {
+  readonly context: EngineContext
+  readonly counters: Counters
+  readonly port: number
+  readonly idleTimeout: number
+  readonly selector: Selector<Target>
+}
+
+/** A client's connection as its listener sees it. */
+export interface ClientSide {
+  /** The target that a TCP connection is bound to; undefined where requests choose anew. */
+  readonly boundTo: Target | undefined
+  /** Close as soon as no request is in flight. */
+  retire(): void
+  /** Its listener is gone: as retire, and what is not made of requests closes at once. */
+  abandon(): void
+  /** Close now. */
+  destroy(): void
+  /** The idle timeout changed. */
+  reschedule(): void
+}

@@ -1,0 +1,204 @@
+/**
+ * The data plane of one thread: serves the listeners of its snapshot. A change touches what it concerns and nothing else:
+ * connections live in their listeners, targets and their connections in `Targets`, and both outlive snapshots.
+ */
+import type { Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
+import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+import type { Clock } from '../std/clock.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Counters, EngineContext } from './context.ts'
+import { Listener } from './listener.ts'
+import { Targets } from './targets.ts'
+import { TimerWheel } from './timer-wheel.ts'
+import type { ReadPath } from './wire/wire.ts'
+
+export interface EngineOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Share ports with the engines of other threads (SO_REUSEPORT). */
+  readonly reusePort?: boolean
+  /** Default `onread`. */
+  readonly readPath?: ReadPath
+}
+
+/** A listener that is served, and what of the snapshot it serves. */
+interface Serving {
+  readonly listener: Listener
+  node: Node
+  spec: ListenerSpec
+}
+
+export class Engine implements AsyncDisposable {
+  readonly #context: EngineContext
+  readonly #wheel: TimerWheel
+  readonly #targets: Targets
+  readonly #reusePort: boolean
+  readonly #serving = new Map<string, Serving>()
+  readonly #counters = new Map<string, Counters>()
+  #applying: Promise<unknown> = Promise.resolve()
+  #drained: (() => void) | null = null
+  #stopped = false
+
+  constructor(options: EngineOptions) {
+    this.#wheel = new TimerWheel(options.clock)
+    this.#reusePort = options.reusePort ?? false
+    this.#context = {
+      wheel: this.#wheel,
+      logger: options.logger,
+      readPath: options.readPath ?? 'onread',
+      now: () => options.clock.now(),
+      open: { clientConnections: 0, targetConnections: 0 },
+      clientClosed: () => this.#clientClosed(),
+    }
+    this.#targets = new Targets(this.#context)
+  }
+
+  /**
+   * Swaps to the snapshot, after the calls before. Resolves when every listener that has to is open or closed.
+   * @returns the ports that cannot be opened; each is tried again at the next call
+   */
+  apply(snapshot: Snapshot): Promise<readonly ListenerFailure[]> {
+    const applied = this.#applying.then(() => this.#apply(snapshot))
+    this.#applying = applied
+    return applied
+  }
+
+  /** Says whether the targets with that HealthCheck.id take traffic. A check that nothing was said of is not healthy. */
+  setHealth(check: string, healthy: boolean): void {
+    if (this.#targets.setHealth(check, healthy)) this.#select()
+  }
+
+  counters(): readonly ListenerCounters[] {
+    const counters = [...this.#counters.values()].map((each) => ({ ...each }))
+    this.#forgetCounters()
+    return counters
+  }
+
+  /** What is open: for tests, metrics and leak checks. */
+  open(): { clientConnections: number; targetConnections: number; timers: number } {
+    return { ...this.#context.open, timers: this.#wheel.size }
+  }
+
+  /** Stops accepting, closes idle connections, and resolves when the last client has gone. */
+  async drain(): Promise<void> {
+    this.#stopped = true
+    await this.#applying
+    for (const { listener } of this.#serving.values()) listener.drain()
+    if (this.#context.open.clientConnections === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#drained = resolve
+    await promise
+  }
+
+  /** Closes everything now. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true
+    await this.#applying
+    for (const { listener } of this.#serving.values()) listener.destroy()
+    this.#targets.destroy()
+    await this.drain()
+  }
+
+  async #apply(snapshot: Snapshot): Promise<readonly ListenerFailure[]> {
+    if (this.#stopped) return []
+    this.#targets.apply(snapshot)
+    const wanted = wantedListeners(snapshot)
+    this.#closeUnwanted(wanted)
+    for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec)
+    this.#select()
+    this.#closeBound()
+    const serving = [...this.#serving.values()]
+    await Promise.all(
+      serving.map(({ listener, node }) => listener.open(node.addresses, this.#reusePort)),
+    )
+    const failures = serving.flatMap(({ listener }) => listener.failures())
+    for (const failure of failures) this.#context.logger.warn(failure, 'cannot open a listener')
+    return failures
+  }
+
+  #closeUnwanted(wanted: ReadonlyMap<string, unknown>): void {
+    for (const [key, { listener }] of this.#serving) {
+      if (wanted.has(key)) continue
+      listener.keepOnly([])
+      this.#serving.delete(key)
+    }
+  }
+
+  #serve(key: string, node: Node, spec: ListenerSpec): void {
+    const serving = this.#serving.get(key)
+    if (serving === undefined) {
+      const selector = this.#targets.selector(spec.pool, node.zone)
+      const counters = this.#countersOf(node, spec)
+      const listener = new Listener(this.#context, node, spec, counters, selector)
+      this.#serving.set(key, { listener, node, spec })
+      return
+    }
+    serving.node = node
+    serving.spec = spec
+    serving.listener.keepOnly(node.addresses)
+    serving.listener.setIdleTimeout(spec.idleTimeout)
+  }
+
+  /** Gives every listener the selector for what may be used now. */
+  #select(): void {
+    for (const { listener, node, spec } of this.#serving.values()) {
+      listener.selector = this.#targets.selector(spec.pool, node.zone)
+    }
+  }
+
+  /** Closes the connections that are bound to a target which their load balancer no longer has. */
+  #closeBound(): void {
+    for (const { listener, node, spec } of this.#serving.values()) {
+      if (spec.protocol !== 'tcp') continue
+      const targets = this.#targets.ofLoadBalancer(node.loadBalancer)
+      for (const client of listener.clients()) {
+        if (client.boundTo !== undefined && !targets.has(client.boundTo)) client.destroy()
+      }
+    }
+  }
+
+  #countersOf(node: Node, spec: ListenerSpec): Counters {
+    const key = [node.loadBalancer, node.zone, spec.id].join(' ')
+    const counters = this.#counters.get(key) ?? newCounters(node, spec)
+    this.#counters.set(key, counters)
+    return counters
+  }
+
+  /** Drops the counters of listeners that are gone, once they were read and can no longer change. */
+  #forgetCounters(): void {
+    const served = new Set([...this.#serving.values()].map(({ listener }) => listener.counters))
+    for (const [key, counters] of this.#counters) {
+      if (!served.has(counters) && counters.openConnections === 0) this.#counters.delete(key)
+    }
+  }
+
+  #clientClosed(): void {
+    this.#context.open.clientConnections -= 1
+    if (this.#context.open.clientConnections === 0) this.#drained?.()
+  }
+}
+
+function wantedListeners(
+  snapshot: Snapshot,
+): ReadonlyMap<string, { readonly node: Node; readonly spec: ListenerSpec }> {
+  const wanted = new Map<string, { node: Node; spec: ListenerSpec }>()
+  for (const node of snapshot.nodes) {
+    for (const spec of node.listeners) wanted.set(Listener.key(node, spec), { node, spec })
+  }
+  return wanted
+}
+
+function newCounters(node: Node, spec: ListenerSpec): Counters {
+  return {
+    loadBalancer: node.loadBalancer,
+    zone: node.zone,
+    listener: spec.id,
+    connections: 0,
+    openConnections: 0,
+    requests: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    engineErrors: 0,
+    targetConnectErrors: 0,
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * A client's HTTP/1.1 connection: reads heads, one exchange at a time, and closes in an orderly way. Requests that are sent
+ * ahead wait in `#carry` until their turn comes (RFC 9112, section 9.3.2).
+ */
+import type { ClientSide, Service } from '../context.ts'
+import type { Relay } from '../tcp/relay.ts'
+import type { Watched } from '../timer-wheel.ts'
+import type { Wire, WireHandler } from '../wire/wire.ts'
+import { Carry } from './carry.ts'
+import { type ErrorStatus, errorAnswer } from './error-pages.ts'
+import { Exchange, type Requester } from './exchange.ts'
+import type { ClientFacts } from './forwarding.ts'
+import { maxPipelined } from './limits.ts'
+import { RequestHead } from './request-head.ts'
+
+/**
+ * How long a connection that we have ended may still send: closing at once would make the kernel answer RST, and the client
+ * could lose the response that it has not read yet (RFC 9112, section 9.6). 5 s as nginx's lingering_timeout.
+ */
+const linger = 5000
+
+type State =
+  /** Waiting for a request, or in the middle of its head. */
+  | 'head'
+  | 'exchange'
+  | 'tunnel'
+  /** Our side is ended; what still comes is thrown away. */
+  | 'closing'
+  | 'closed'
+
+export class ClientConnection implements WireHandler, Watched, Requester, ClientSide {
+  readonly service: Service
+  readonly facts: ClientFacts
+  readonly boundTo = undefined
+  wheelSlot = -1
+  readonly wire: Wire
+  readonly #closed: (connection: ClientConnection) => void
+  readonly #head = new RequestHead()
+  readonly #exchange: Exchange
+  readonly #carry = new Carry()
+  #state: State = 'head'
+  #touched: number
+  /** When the head began, and later when closing began. */
+  #since = 0
+  #requestKeepAlive = true
+  #retiring = false
+  #reading = false
+  #relay: Relay | null = null
+
+  /** @param closed called once, when the connection is gone */
+  constructor(
+    wire: Wire,
+    service: Service,
+    authority: string,
+    closed: (connection: ClientConnection) => void,
+  ) {
+    this.service = service
+    this.#closed = closed
+    this.wire = wire
+    wire.handler = this
+    const lines = `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${service.port}\r\n`
+    this.facts = { address: this.wire.remoteAddress, lines, authority }
+    this.#exchange = new Exchange(this)
+    this.#touched = service.context.wheel.now
+    service.context.wheel.watch(this)
+  }
+
+  get keepAlive(): boolean {
+    return this.#requestKeepAlive && !this.#retiring
+  }
+
+  // What the wire says
+
+  connected(): void {
+    // An accepted wire is connected from the start.
+  }
+
+  bytes(buffer: Buffer, length: number): void {
+    this.touch()
+    this.service.counters.bytesIn += length
+    switch (this.#state) {
+      case 'head':
+        this.#headBytes(buffer, length)
+        break
+      case 'exchange':
+        this.#exchangeBytes(buffer, length)
+        break
+      default:
+    }
+  }
+
+  ended(): void {
+    switch (this.#state) {
+      case 'head':
+        this.#end()
+        break
+      case 'exchange':
+        // It has closed, or half-closed; the two look alike, and few mean the latter (as nginx and Envoy have it).
+        this.wire.destroy()
+        break
+      default:
+    }
+  }
+
+  drained(): void {
+    this.touch()
+    if (this.#state === 'exchange') this.#exchange.clientDrained()
+    else if (this.#state === 'head') this.#readOn()
+  }
+
+  closed(): void {
+    this.#state = 'closed'
+    this.service.context.wheel.unwatch(this)
+    this.#exchange.abort()
+    this.#carry.clear()
+    this.#closed(this)
+  }
+
+  // What the exchange says
+
+  touch(): void {
+    this.#touched = this.service.context.wheel.now
+  }
+
+  exchangeDone(goOn: boolean): void {
+    if (this.#state !== 'exchange') return
+    if (!goOn || this.#retiring) {
+      this.#end()
+      return
+    }
+    this.#state = 'head'
+    this.#head.reset()
+    this.#readOn()
+  }
+
+  answer(status: ErrorStatus, goOn: boolean): void {
+    const keepAlive = goOn && this.keepAlive
+    this.#writeAnswer(status, keepAlive, this.#exchange.toHead)
+    this.exchangeDone(keepAlive)
+  }
+
+  cutShort(): void {
+    this.wire.reset()
+  }
+
+  tunnelled(relay: Relay): void {
+    this.#state = 'tunnel'
+    this.#relay = relay
+    this.service.context.wheel.unwatch(this)
+    const { buffer, start, end } = this.#carry
+    if (end > start) this.wire.handler.bytes(buffer.subarray(start, end), end - start)
+    this.#carry.clear()
+  }
+
+  // What the listener says
+
+  retire(): void {
+    this.#retiring = true
+    if (this.#state === 'head' && this.#carry.length === 0) this.#end()
+  }
+
+  abandon(): void {
+    this.retire()
+    if (this.#state === 'tunnel') this.destroy()
+  }
+
+  destroy(): void {
+    this.wire.destroy()
+    this.#relay?.destroy()
+  }
+
+  reschedule(): void {
+    if (this.#relay !== null) this.#relay.reschedule()
+    else this.service.context.wheel.reschedule(this)
+  }
+
+  // What the timer says
+
+  due(): number {
+    switch (this.#state) {
+      case 'closing':
+        return this.#since + linger
+      case 'head':
+        // A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408).
+        return (this.#carry.length > 0 ? this.#since : this.#touched) + this.service.idleTimeout
+      default:
+        return this.#touched + this.service.idleTimeout
+    }
+  }
+
+  expired(): void {
+    switch (this.#state) {
+      case 'head':
+        if (this.#carry.length > 0) this.#refuse(408)
+        else this.#end()
+        break
+      case 'exchange':
+        this.#exchange.expired()
+        break
+      default:
+        this.wire.destroy()
+    }
+    if (this.#state !== 'closed') this.service.context.wheel.watch(this)
+  }
+
+  // How requests are read
+
+  #headBytes(buffer: Buffer, length: number): void {
+    if (this.#carry.length > 0 || this.wire.full) {
+      this.#keep(buffer, 0, length)
+      this.#readOn()
+      return
+    }
+    this.#reading = true
+    const next = this.#readHead(buffer, 0, length)
+    this.#reading = false
+    if (next < length) this.#keep(buffer, next, length)
+    if (next > 0) this.#readOn()
+  }
+
+  /** Reads the requests that wait, until one has to wait for its response. */
+  #readOn(): void {
+    if (this.#reading) return
+    this.#reading = true
+    while (this.#state === 'head' && this.#carry.length > 0 && !this.wire.full) {
+      const { buffer, start, end } = this.#carry
+      const next = this.#readHead(buffer, start, end)
+      if (next === start) break
+      this.#carry.dropBefore(next)
+      this.#since = this.service.context.wheel.now
+    }
+    this.#reading = false
+    if (this.#state === 'head' && this.#carry.length <= maxPipelined) this.wire.resume()
+  }
+
+  /** @returns where the bytes that are not yet read begin */
+  #readHead(buffer: Buffer, start: number, end: number): number {
+    const verdict = this.#head.scan(buffer, start, end)
+    if (verdict === 'incomplete') return start
+    if (verdict === 'refused') {
+      this.#refuse(this.#head.status)
+      return end
+    }
+    this.service.counters.requests += 1
+    this.#requestKeepAlive = this.#head.keepAlive
+    this.#state = 'exchange'
+    const next = this.#exchange.start(this.#head, buffer, start, end)
+    if (next >= 0) return next
+    this.#refuse(400)
+    return end
+  }
+
+  #exchangeBytes(buffer: Buffer, length: number): void {
+    let next = 0
+    if (!this.#exchange.requestDone) next = this.#exchange.requestBytes(buffer, 0, length)
+    if (next < 0) this.#refuse(400)
+    else if (next < length) this.#keep(buffer, next, length)
+  }
+
+  #keep(buffer: Buffer, from: number, to: number): void {
+    if (this.#state !== 'head' && this.#state !== 'exchange') return
+    if (this.#carry.length === 0) this.#since = this.service.context.wheel.now
+    this.#carry.append(buffer, from, to)
+    if (this.#carry.length > maxPipelined) this.wire.pause()
+  }
+
+  /** Answers a request that cannot be read on; nothing after it can be trusted. */
+  #refuse(status: ErrorStatus): void {
+    this.#exchange.abort()
+    this.#writeAnswer(status, false, false)
+    this.#end()
+  }
+
+  #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
+    const form = { keepAlive, toHead, old: this.#head.minor === 0, now: this.service.context.now() }
+    const text = errorAnswer(status, form)
+    this.service.counters.engineErrors += 1
+    this.service.counters.bytesOut += text.length
+    this.wire.writeText(text)
+  }
+
+  #end(): void {
+    this.#state = 'closing'
+    this.#carry.clear()
+    this.#since = this.service.context.wheel.now
+    this.wire.end()
+    this.wire.resume()
+    this.service.context.wheel.reschedule(this)
+  }
+}

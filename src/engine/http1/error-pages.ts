@@ -1,0 +1,43 @@
+/** The load balancer's own answers (guide, p. 112–114). */
+
+const reasons = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  414: 'URI Too Long',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+} as const
+
+export type ErrorStatus = keyof typeof reasons
+
+function page(status: ErrorStatus): string {
+  const title = `${status} ${reasons[status]}`
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+}
+
+export interface AnswerForm {
+  readonly keepAlive: boolean
+  /** The client speaks HTTP/1.0. */
+  readonly old: boolean
+  /** It answers a HEAD request: no body. */
+  readonly toHead: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** The whole answer as text. */
+export function errorAnswer(status: ErrorStatus, form: AnswerForm): string {
+  const body = page(status)
+  const lines = [
+    `HTTP/1.1 ${status} ${reasons[status]}`,
+    'Server: weir',
+    `Date: ${new Date(form.now).toUTCString()}`,
+    'Content-Type: text/html',
+    `Content-Length: ${body.length}`,
+  ]
+  if (!form.keepAlive) lines.push('Connection: close')
+  else if (form.old) lines.push('Connection: keep-alive')
+  return `${lines.join('\r\n')}\r\n\r\n${form.toHead ? '' : body}`
+}

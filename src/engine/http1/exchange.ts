@@ -1,0 +1,384 @@
+/**
+ * One request and its response, between a client connection and a connection to a target. Used again for the client's next.
+ *
+ * The request goes out with what came of its body; the rest follows as it comes, and so does the response: whichever side
+ * takes no more bytes makes the other wait. Until a response has begun, the exchange can still go to another connection:
+ * always when nothing was sent, and once when a reused connection was closed under a request that may be repeated.
+ */
+import type { Service } from '../context.ts'
+import type { Target } from '../target.ts'
+import { Relay } from '../tcp/relay.ts'
+import type { Wire } from '../wire/wire.ts'
+import { BodyReader } from './body-reader.ts'
+import { bodyText, type Framing, writeBody } from './body-writer.ts'
+import { Carry } from './carry.ts'
+import type { ErrorStatus } from './error-pages.ts'
+import {
+  type ClientFacts,
+  interimText,
+  requestText,
+  responseText,
+  switchingText,
+} from './forwarding.ts'
+import type { RequestHead } from './request-head.ts'
+import { ResponseHead } from './response-head.ts'
+import type { ResponseReceiver, TargetConnection, TargetFailure } from './target-connection.ts'
+
+/** How many targets a request that was never sent is offered to (HAProxy's default: three retries). */
+const maxAttempts = 4
+/** Methods whose request may be sent twice (RFC 9110, section 9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+const nobody: Target[] = []
+
+/** The client's side of an exchange. */
+export interface Requester {
+  readonly wire: Wire
+  readonly service: Service
+  readonly facts: ClientFacts
+  /** The client and the load balancer both want further requests on this connection. */
+  readonly keepAlive: boolean
+  /** Bytes moved: the connection is not idle. */
+  touch(): void
+  /** The response is written whole. `goOn`: the connection can take another request. */
+  exchangeDone(goOn: boolean): void
+  /** The load balancer answers in place of an instance; the exchange is over. */
+  answer(status: ErrorStatus, goOn: boolean): void
+  /** The response cannot be completed; the exchange is over. */
+  cutShort(): void
+  /** The connection is a tunnel from now on. */
+  tunnelled(relay: Relay): void
+}
+
+type State =
+  | 'none'
+  | 'connecting'
+  /** The request is on its way, and no final response head is complete. */
+  | 'waiting'
+  | 'responding'
+
+export class Exchange implements ResponseReceiver {
+  readonly #client: Requester
+  readonly #request = new BodyReader()
+  readonly #response = new BodyReader()
+  readonly #head = new ResponseHead()
+  readonly #carry = new Carry()
+  #state: State = 'none'
+  #connection: TargetConnection | null = null
+  /** What has to be sent again on another connection. */
+  #replay = ''
+  #tried = nobody
+  #repeated = false
+  #bodySent = false
+  #answered = false
+  #requestFraming: Framing = 'plain'
+  #responseFraming: Framing = 'plain'
+  #method = ''
+  #old = false
+  #upgrades = false
+  #keepAlive = false
+  #counting: Target | null = null
+
+  constructor(client: Requester) {
+    this.#client = client
+  }
+
+  /** The request's body is read to its end. */
+  get requestDone(): boolean {
+    return this.#request.done
+  }
+
+  /** HEAD is answered without a body. */
+  get toHead(): boolean {
+    return this.#method === 'HEAD'
+  }
+
+  /** @returns where the bytes after what came of the request begin; -1 when its body is malformed */
+  start(head: RequestHead, bytes: Buffer, start: number, end: number): number {
+    const bodyStart = start + head.length
+    this.#begin(head)
+    let replay = requestText(head, bytes, start, this.#client.facts)
+    let next = bodyStart
+    if (!this.#request.done && bodyStart < end) {
+      const length = this.#request.read(bytes, bodyStart, end)
+      if (length < 0) return -1
+      next = this.#request.consumed
+      this.#bodySent = true
+      const framing = this.#requestFraming
+      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, this.#request.done)
+    }
+    this.#replay = replay
+    this.#send(false)
+    return next
+  }
+
+  /** More of the request's body. @returns where the bytes after it begin; -1 when it is malformed */
+  requestBytes(bytes: Buffer, start: number, end: number): number {
+    const length = this.#request.read(bytes, start, end)
+    if (length < 0) return -1
+    const wire = this.#connection?.wire
+    if (wire !== undefined) {
+      const { done } = this.#request
+      this.#bodySent = true
+      const took = writeBody(wire, '', bytes, start, start + length, this.#requestFraming, done)
+      if (!took) this.#client.wire.pause()
+    }
+    return this.#request.consumed
+  }
+
+  /** The client takes bytes again. */
+  clientDrained(): void {
+    this.#connection?.wire.resume()
+  }
+
+  /** Gives up: the client is gone, or was refused in the middle. */
+  abort(): void {
+    this.#state = 'none'
+    this.#release(false)
+  }
+
+  /** No byte moved for the idle timeout. */
+  expired(): void {
+    const clientOwes = !this.#request.done && !(this.#connection?.wire.full ?? false)
+    const state = this.#state
+    this.abort()
+    if (state === 'responding') this.#client.cutShort()
+    else this.#client.answer(state === 'waiting' && clientOwes ? 408 : 504, false)
+  }
+
+  targetConnected(): void {
+    this.#state = 'waiting'
+    this.#client.touch()
+    if (!this.#request.done && this.#connection?.wire.full === false) this.#client.wire.resume()
+  }
+
+  targetDrained(): void {
+    this.#client.touch()
+    this.#client.wire.resume()
+  }
+
+  targetBytes(bytes: Buffer, length: number): void {
+    this.#client.touch()
+    if (this.#state === 'responding') {
+      this.#responseBytes(bytes, 0, length)
+      return
+    }
+    this.#answered = true
+    if (this.#carry.length === 0) {
+      this.#readHeads(bytes, 0, length)
+      return
+    }
+    this.#carry.append(bytes, 0, length)
+    const { buffer, start, end } = this.#carry
+    this.#carry.clear()
+    this.#readHeads(buffer, start, end)
+  }
+
+  targetEnded(): void {
+    if (this.#state !== 'responding') {
+      this.#targetLost()
+      return
+    }
+    if (!this.#response.end()) {
+      this.#cutShort()
+      return
+    }
+    if (this.#responseFraming === 'chunked') this.#client.wire.writeText('0\r\n\r\n')
+    this.#finish(false)
+  }
+
+  targetFailed(failure: TargetFailure): void {
+    if (this.#state === 'none') {
+      this.#release(false)
+      return
+    }
+    if (failure === 'closed') {
+      if (this.#state === 'responding') this.#cutShort()
+      else this.#targetLost()
+      return
+    }
+    this.#client.service.counters.targetConnectErrors += 1
+    const target = this.#counting
+    this.#release(false)
+    if (target !== null) this.#tried = [...this.#tried, target]
+    if (this.#tried.length < maxAttempts) this.#send(true, failure)
+    else this.#answer(statusOf(failure))
+  }
+
+  #begin(head: RequestHead): void {
+    this.#request.begin(head.bodyLength)
+    this.#requestFraming = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
+    this.#method = head.method
+    this.#old = head.minor === 0
+    this.#upgrades = head.upgradeTo !== ''
+    this.#tried = nobody
+    this.#repeated = false
+    this.#bodySent = false
+    this.#answered = false
+    this.#head.reset()
+    this.#carry.clear()
+  }
+
+  /** Sends the request to the next target. `last`: how the target before failed. */
+  #send(fresh: boolean, last?: TargetFailure): void {
+    const target = this.#client.service.selector.pick(this.#tried)
+    if (target === undefined) {
+      this.#answer(last === undefined ? 503 : statusOf(last))
+      return
+    }
+    target.outstanding += 1
+    this.#counting = target
+    const connection = fresh ? target.connect(this) : target.acquire(this)
+    this.#connection = connection
+    this.#state = connection.connecting ? 'connecting' : 'waiting'
+    const took = connection.wire.writeText(this.#replay)
+    if (this.#request.done) return
+    // What came while connecting could not be sent again to another target.
+    if (connection.connecting || !took) this.#client.wire.pause()
+    else this.#client.wire.resume()
+  }
+
+  /** The connection ended before a response: repeat the request if that can do no harm. */
+  #targetLost(): void {
+    const again =
+      this.#connection?.reused === true &&
+      !this.#answered &&
+      !this.#repeated &&
+      !this.#bodySent &&
+      repeatable.has(this.#method)
+    this.#release(false)
+    if (!again) {
+      this.#answer(502)
+      return
+    }
+    this.#repeated = true
+    this.#send(true)
+  }
+
+  #readHeads(bytes: Buffer, start: number, end: number): void {
+    let at = start
+    while (at < end && this.#state === 'waiting') {
+      const verdict = this.#head.scan(bytes, at, end)
+      if (verdict === 'incomplete') {
+        this.#carry.append(bytes, at, end)
+        return
+      }
+      if (verdict === 'refused') {
+        this.#malformed()
+        return
+      }
+      if (!this.#head.interim) {
+        this.#finalHead(bytes, at, end)
+        return
+      }
+      if (!this.#old) this.#write(interimText(this.#head, bytes, at))
+      at += this.#head.length
+      this.#head.reset()
+    }
+  }
+
+  #finalHead(bytes: Buffer, start: number, end: number): void {
+    if (this.#head.status === 101) {
+      this.#switch(bytes, start, end)
+      return
+    }
+    const length = this.#head.bodyLength(this.toHead)
+    const codings = length.kind === 'chunked' ? length.codings : 'chunked'
+    const open = length.kind === 'chunked' || length.kind === 'until-close'
+    // An HTTP/1.0 client knows no codings (RFC 9112, section 7.1): its body ends with the connection.
+    if (open && this.#old && codings !== 'chunked') {
+      this.#malformed()
+      return
+    }
+    this.#keepAlive = this.#client.keepAlive && this.#request.done && !(open && this.#old)
+    this.#responseFraming = open && !this.#old ? 'chunked' : 'plain'
+    this.#response.begin(length)
+    const form = {
+      framing: this.#responseFraming,
+      codings,
+      keepAlive: this.#keepAlive,
+      old: this.#old,
+    }
+    this.#state = 'responding'
+    this.#replay = ''
+    const text = responseText(this.#head, bytes, start, form)
+    this.#responseBytes(bytes, start + this.#head.length, end, text)
+  }
+
+  /** Passes on a piece of the response's body, behind `prefix`. */
+  #responseBytes(bytes: Buffer, start: number, end: number, prefix = ''): void {
+    const response = this.#response
+    let length = 0
+    let consumed = start
+    if (!response.done) {
+      length = response.read(bytes, start, end)
+      consumed = response.consumed
+    }
+    if (length < 0) {
+      if (prefix === '') this.#cutShort()
+      else this.#malformed()
+      return
+    }
+    const { wire, service } = this.#client
+    service.counters.bytesOut += prefix.length + length
+    const last = response.done
+    const took = writeBody(wire, prefix, bytes, start, start + length, this.#responseFraming, last)
+    if (last) this.#finish(consumed === end)
+    else if (!took) this.#connection?.wire.pause()
+  }
+
+  #write(text: string): void {
+    this.#client.service.counters.bytesOut += text.length
+    this.#client.wire.writeText(text)
+  }
+
+  /** `clean`: nothing came after the response. */
+  #finish(clean: boolean): void {
+    const requestDone = this.#request.done
+    this.#state = 'none'
+    this.#release(clean && requestDone && this.#head.keepAlive && this.#response.done)
+    this.#client.exchangeDone(this.#keepAlive && requestDone)
+  }
+
+  #switch(bytes: Buffer, start: number, end: number): void {
+    const connection = this.#connection
+    if (!this.#upgrades || !this.#request.done || connection === null) {
+      this.#malformed()
+      return
+    }
+    this.#write(switchingText(this.#head, bytes, start))
+    this.#state = 'none'
+    const { wire, service } = this.#client
+    const rest = start + this.#head.length
+    const relay = new Relay(wire, connection.wire, service)
+    if (rest < end) wire.writeBytes(bytes, rest, end)
+    this.#client.tunnelled(relay)
+  }
+
+  #malformed(): void {
+    this.#release(false)
+    this.#answer(502)
+  }
+
+  #answer(status: ErrorStatus): void {
+    this.#state = 'none'
+    this.#replay = ''
+    this.#client.answer(status, this.#request.done)
+  }
+
+  #cutShort(): void {
+    this.abort()
+    this.#client.cutShort()
+  }
+
+  #release(fit: boolean): void {
+    const connection = this.#connection
+    this.#connection = null
+    if (this.#counting !== null) this.#counting.outstanding -= 1
+    this.#counting = null
+    connection?.release(fit, this.#client.service.idleTimeout)
+  }
+}
+
+function statusOf(failure: TargetFailure): 503 | 504 {
+  return failure === 'connect-timed-out' ? 504 : 503
+}

@@ -1,0 +1,66 @@
+/** The header fields that the engine itself reads, removes or sets; all others pass as they are. */
+export const field = {
+  other: 0,
+  host: 1,
+  connection: 2,
+  contentLength: 3,
+  transferEncoding: 4,
+  upgrade: 5,
+  expect: 6,
+  /** Concern one connection only, and carry nothing that the engine needs. */
+  hopByHop: 7,
+  forwardedFor: 8,
+  /** X-Forwarded-Proto and X-Forwarded-Port: the engine's own word replaces them. */
+  forwarded: 9,
+} as const
+
+export type Field = (typeof field)[keyof typeof field]
+
+interface Known {
+  readonly name: Uint8Array
+  readonly field: Field
+}
+
+const known: Readonly<Record<string, Field>> = {
+  host: field.host,
+  connection: field.connection,
+  'content-length': field.contentLength,
+  'transfer-encoding': field.transferEncoding,
+  upgrade: field.upgrade,
+  expect: field.expect,
+  'keep-alive': field.hopByHop,
+  'proxy-connection': field.hopByHop,
+  te: field.hopByHop,
+  trailer: field.hopByHop,
+  'x-forwarded-for': field.forwardedFor,
+  'x-forwarded-proto': field.forwarded,
+  'x-forwarded-port': field.forwarded,
+}
+
+const longest = Math.max(...Object.keys(known).map((name) => name.length))
+
+const byLength: readonly (readonly Known[])[] = Array.from({ length: longest + 1 }, (_, length) =>
+  Object.entries(known)
+    .filter(([name]) => name.length === length)
+    .map(([name, kind]) => ({ name: Buffer.from(name), field: kind })),
+)
+
+const nothing: readonly Known[] = []
+
+/** Which field a name of `length` token bytes at `start` is, in any case of letters. */
+export function fieldAt(bytes: Uint8Array, start: number, length: number): Field {
+  const candidates = byLength[length] ?? nothing
+  for (let i = 0; i < candidates.length; i += 1) {
+    const candidate = candidates[i]
+    if (candidate !== undefined && matches(bytes, start, candidate.name)) return candidate.field
+  }
+  return field.other
+}
+
+/** Whether the bytes at `start` are `name`, which is in lower case. For token bytes only: setting bit 5 is lower-casing there. */
+function matches(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i += 1) {
+    if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return false
+  }
+  return true
+}

@@ -1,0 +1,76 @@
+/** How heads are written when they are passed on. */
+import type { Framing } from './body-writer.ts'
+import { latin1 } from '../wire/latin1.ts'
+import type { RequestHead } from './request-head.ts'
+import type { ResponseHead } from './response-head.ts'
+
+/** What a load balancer tells its instances about the client (guide, p. 36–38). Made once a connection. */
+export interface ClientFacts {
+  /** The client's address. */
+  readonly address: string
+  /** X-Forwarded-Proto and X-Forwarded-Port, complete lines. */
+  readonly lines: string
+  /** The load balancer's own `host:port`: the Host of clients that send none (HTTP/1.0). */
+  readonly authority: string
+}
+
+/** The head for the target; `start` is where it begins in `bytes`. Always HTTP/1.1, with one framing field. */
+export function requestText(
+  head: RequestHead,
+  bytes: Uint8Array,
+  start: number,
+  client: ClientFacts,
+): string {
+  const fields = head.kept(latin1(bytes, start, start + head.length), head.fieldsStart)
+  const host = head.hasHost ? '' : `Host: ${client.authority}\r\n`
+  const earlier = head.forwardedFor === '' ? '' : `${head.forwardedFor}, `
+  const upgrade = head.upgradeTo
+  const connection =
+    upgrade === '' ? 'Connection: keep-alive' : `Connection: upgrade\r\nUpgrade: ${upgrade}`
+  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.lines}${connection}\r\n\r\n`
+}
+
+function framingField(head: RequestHead): string {
+  const body = head.bodyLength
+  if (body.kind === 'known') return `Content-Length: ${body.length}\r\n`
+  return body.kind === 'chunked' ? `Transfer-Encoding: ${body.codings}\r\n` : ''
+}
+
+/** How the client's connection goes on after a response. */
+export interface ResponseForm {
+  readonly framing: Framing
+  /** The codings that show the framing `chunked`. */
+  readonly codings: string
+  readonly keepAlive: boolean
+  /** The client speaks HTTP/1.0, where keeping the connection must be said. */
+  readonly old: boolean
+}
+
+/** The head for the client. */
+export function responseText(
+  head: ResponseHead,
+  bytes: Uint8Array,
+  start: number,
+  form: ResponseForm,
+): string {
+  const codings = form.framing === 'chunked' ? `Transfer-Encoding: ${form.codings}\r\n` : ''
+  let connection = ''
+  if (!form.keepAlive) connection = 'Connection: close\r\n'
+  else if (form.old) connection = 'Connection: keep-alive\r\n'
+  return `${plainText(head, bytes, start)}${codings}${connection}\r\n`
+}
+
+/** An interim head: nothing of it is about the connection. */
+export function interimText(head: ResponseHead, bytes: Uint8Array, start: number): string {
+  return `${plainText(head, bytes, start)}\r\n`
+}
+
+/** The head that changes the protocol. */
+export function switchingText(head: ResponseHead, bytes: Uint8Array, start: number): string {
+  return `${plainText(head, bytes, start)}Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`
+}
+
+function plainText(head: ResponseHead, bytes: Uint8Array, start: number): string {
+  const all = latin1(bytes, start, start + head.length)
+  return head.minor === 1 ? head.kept(all, 0) : `HTTP/1.1${head.kept(all, 8)}`
+}

@@ -1,0 +1,20 @@
+/** How large a message may be. A request beyond a limit is refused, a response beyond one is taken for malformed. */
+
+/** A longer method is answered 405 (Classic Load Balancer guide, p. 112). */
+export const maxMethod = 127
+/** Request line, and status line: 16 KB as AWS's quotas for HTTP headers have it. */
+export const maxStartLine = 16_384
+/** One header line: 16 KB (the same quotas). */
+export const maxFieldLine = 16_384
+/** All header lines of a head: 64 KB (the same quotas). */
+export const maxFields = 65_536
+/** Digits of a Content-Length: 15 stay an exact number (2^53 has 16). */
+export const maxLengthDigits = 15
+/** Hex digits of a chunk size: 12 are 256 TiB, and an exact number. */
+export const maxChunkSizeDigits = 12
+/** Bytes of one chunk's extensions. Nobody uses them but attackers (RFC 9112, section 7.1.1, asks for a limit). */
+export const maxChunkExtension = 4096
+/** Bytes of a body's trailer section. */
+export const maxTrailers = 16_384
+/** Bytes of requests that are held until their turn (pipelining); reading stops beyond. More than the largest head has. */
+export const maxPipelined = 131_072

@@ -1,0 +1,166 @@
+import {
+  type BodyLength,
+  chunkedWith,
+  knownLength,
+  noBody,
+  readTransferCodings,
+} from './body-length.ts'
+import { CR, isHost, isTarget, isToken, LF, runEnd, SP } from './characters.ts'
+import { type Field, field } from './field-names.ts'
+import { maxMethod, maxStartLine } from './limits.ts'
+import { type LineEnd, MessageHead } from './message-head.ts'
+import { latin1 } from '../wire/latin1.ts'
+
+/** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
+export type RefusalStatus = 400 | 405 | 414
+
+const version = Buffer.from('HTTP/1.')
+/** ` HTTP/1.1\r\n` */
+const requestLineTail = 11
+/** `OPTIONS *`, a path, or a whole URI (RFC 9112, section 3.2); CONNECT's authority form is not served. */
+const targetForm = /^(?:\/|\*$|[A-Za-z][A-Za-z0-9+.-]*:\/\/)/
+
+export class RequestHead extends MessageHead {
+  /** Meaningful once refused. */
+  status: RefusalStatus = 400
+  bodyLength: BodyLength = noBody
+  hasHost = false
+  expectsContinue = false
+  /** All values of X-Forwarded-For; empty without one. */
+  forwardedFor = ''
+  #method = ''
+  #target = ''
+  #lineLength = 0
+
+  get method(): string {
+    return this.#method
+  }
+
+  /** The request target, as it came. */
+  get target(): string {
+    return this.#target
+  }
+
+  /** Where the field lines begin. */
+  get fieldsStart(): number {
+    return this.#lineLength
+  }
+
+  /** Whether the client wants to use the connection again (RFC 9112, section 9.3). */
+  get keepAlive(): boolean {
+    if (this.connectionHas('close')) return false
+    return this.minor === 1 || this.connectionHas('keep-alive')
+  }
+
+  /**
+   * The protocol that the client asks to change to; empty for none. h2c is left out: it would carry further requests past
+   * everything that the load balancer checks.
+   */
+  get upgradeTo(): string {
+    if (this.minor === 0 || this.upgrade === '' || !this.connectionHas('upgrade')) return ''
+    return /(?:^|[\s,])h2c?(?:[\s,]|$)/i.test(this.upgrade) ? '' : this.upgrade
+  }
+
+  override reset(): void {
+    super.reset()
+    this.status = 400
+    this.bodyLength = noBody
+    this.hasHost = false
+    this.expectsContinue = false
+    this.forwardedFor = ''
+    this.#lineLength = 0
+  }
+
+  protected override startLine(bytes: Uint8Array, start: number, end: number): LineEnd {
+    // One empty line may come before a request (RFC 9112, section 2.2): old clients send it after a body.
+    if (start < end && bytes[start] === CR) {
+      if (start + 1 >= end) return 'incomplete'
+      if (bytes[start + 1] !== LF) return this.refuse('CR without LF')
+      return this.#requestLine(bytes, start, start + 2, end)
+    }
+    return this.#requestLine(bytes, start, start, end)
+  }
+
+  #requestLine(bytes: Uint8Array, start: number, line: number, end: number): LineEnd {
+    const limit = line + maxStartLine
+    const stop = Math.min(end, limit)
+    const methodEnd = runEnd(isToken, bytes, line, Math.min(stop, line + maxMethod + 1))
+    if (methodEnd - line > maxMethod) return this.#refuseAs(405, 'a method over 127 characters')
+    if (methodEnd === stop) return this.#outOfBytes(stop, limit)
+    if (bytes[methodEnd] !== SP || methodEnd === line) return this.refuse('a malformed method')
+    const targetEnd = runEnd(isTarget, bytes, methodEnd + 1, stop)
+    if (targetEnd === stop) return this.#outOfBytes(stop, limit)
+    if (bytes[targetEnd] !== SP) return this.refuse('a malformed request target')
+    const outcome = this.#version(bytes, targetEnd + 1, stop, limit)
+    if (outcome !== 'line') return outcome
+    this.#method = latin1(bytes, line, methodEnd)
+    this.#target = latin1(bytes, methodEnd + 1, targetEnd)
+    this.#lineLength = targetEnd + requestLineTail - start
+    return 'line'
+  }
+
+  #version(bytes: Uint8Array, at: number, stop: number, limit: number): LineEnd {
+    for (let i = 0; i < version.length; i += 1) {
+      if (at + i >= stop) return this.#outOfBytes(stop, limit)
+      if (bytes[at + i] !== version[i]) return this.refuse('a malformed version')
+    }
+    const digit = at + version.length
+    if (digit >= stop) return this.#outOfBytes(stop, limit)
+    const minor = (bytes[digit] as number) - 0x30
+    if (minor !== 0 && minor !== 1) return this.refuse('a version other than 1.0 and 1.1')
+    this.minor = minor
+    return this.lineEnd(bytes, digit + 1, stop)
+  }
+
+  protected override ownField(kind: Field, bytes: Uint8Array, start: number, end: number): boolean {
+    switch (kind) {
+      case field.host:
+        return this.#readHost(bytes, start, end)
+      case field.forwardedFor: {
+        const value = latin1(bytes, start, end)
+        this.forwardedFor = this.forwardedFor === '' ? value : `${this.forwardedFor}, ${value}`
+        return true
+      }
+      case field.expect:
+        this.expectsContinue = latin1(bytes, start, end).toLowerCase() === '100-continue'
+        return true
+      default:
+        return true
+    }
+  }
+
+  protected override judge(): boolean {
+    if (this.minor === 1 && !this.hasHost) this.refuse('no Host')
+    else if (this.#method === 'CONNECT') this.refuse('CONNECT')
+    else if (!targetForm.test(this.#target)) this.refuse('a malformed request target')
+    else if (this.#target === '*' && this.#method !== 'OPTIONS') this.refuse('a target of *')
+    else if (this.hasTransferEncoding) this.#readTransferEncoding()
+    else if (this.contentLength >= 0) this.bodyLength = knownLength(this.contentLength)
+    return this.reason === ''
+  }
+
+  #readTransferEncoding(): void {
+    const codings = readTransferCodings(this.transferEncoding)
+    if (this.minor === 0) this.refuse('Transfer-Encoding in HTTP/1.0')
+    else if (codings === null) this.refuse('bad Transfer-Encoding')
+    else this.bodyLength = chunkedWith(codings)
+  }
+
+  #readHost(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.hasHost) this.refuse('Host twice')
+    this.hasHost = true
+    for (let at = start; at < end; at += 1) {
+      if (isHost[bytes[at] as number] === 0) this.refuse('a malformed Host')
+    }
+    return this.reason === ''
+  }
+
+  #outOfBytes(stop: number, limit: number): LineEnd {
+    return stop < limit ? 'incomplete' : this.#refuseAs(414, 'a request line over 16 KB')
+  }
+
+  #refuseAs(status: RefusalStatus, reason: string): 'refused' {
+    this.status = status
+    return this.refuse(reason)
+  }
+}

@@ -1,0 +1,142 @@
+/** One listener of one node while it is served: its ports, its clients, and what they currently get. */
+import { isIPv6, type Socket } from 'node:net'
+import type { Listener as ListenerSpec, Node } from '../snapshot/snapshot.ts'
+import type { ListenerFailure } from '../snapshot/status.ts'
+import type { Selector } from './balance/selector.ts'
+import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
+import { ClientConnection } from './http1/client-connection.ts'
+import type { Target } from './target.ts'
+import { TcpConnection } from './tcp/tcp-connection.ts'
+import { Port } from './wire/port.ts'
+import { acceptWire } from './wire/socket-wire.ts'
+
+/** One address of the listener, with the clients that came in by it. */
+interface Opening {
+  readonly port: Port
+  readonly clients: Set<ClientSide>
+  /** Why it is not open; null when it is. */
+  failure: string | null
+}
+
+export class Listener implements Service {
+  readonly context: EngineContext
+  readonly counters: Counters
+  readonly port: number
+  idleTimeout: number
+  selector: Selector<Target>
+  readonly #node: string
+  readonly #id: string
+  readonly #protocol: ListenerSpec['protocol']
+  readonly #openings = new Map<string, Opening>()
+  #accepting = true
+
+  constructor(
+    context: EngineContext,
+    node: Node,
+    spec: ListenerSpec,
+    counters: Counters,
+    selector: Selector<Target>,
+  ) {
+    this.context = context
+    this.counters = counters
+    this.port = spec.port
+    this.idleTimeout = spec.idleTimeout
+    this.selector = selector
+    this.#node = node.id
+    this.#id = spec.id
+    this.#protocol = spec.protocol
+  }
+
+  /** Two listeners of one key are the same one, changed; of different keys, one is gone and another came. */
+  static key(node: Node, spec: ListenerSpec): string {
+    return [node.loadBalancer, node.id, spec.id, spec.protocol, spec.port].join(' ')
+  }
+
+  setIdleTimeout(idleTimeout: number): void {
+    if (idleTimeout === this.idleTimeout) return
+    this.idleTimeout = idleTimeout
+    for (const client of this.clients()) client.reschedule()
+  }
+
+  /** Stops serving the addresses that are not in the list: at once for new connections. */
+  keepOnly(addresses: readonly string[]): void {
+    for (const [address, opening] of this.#openings) {
+      if (addresses.includes(address)) continue
+      opening.port.close()
+      this.#openings.delete(address)
+      for (const client of opening.clients) client.abandon()
+    }
+  }
+
+  /** Opens the addresses that are not open yet. Resolves when each is open or has failed. */
+  async open(addresses: readonly string[], reusePort: boolean): Promise<void> {
+    if (!this.#accepting) return
+    await Promise.all(addresses.map((address) => this.#open(address, reusePort)))
+  }
+
+  failures(): ListenerFailure[] {
+    const failures: ListenerFailure[] = []
+    for (const [address, { failure }] of this.#openings) {
+      if (failure === null) continue
+      failures.push({
+        node: this.#node,
+        listener: this.#id,
+        address,
+        port: this.port,
+        reason: failure,
+      })
+    }
+    return failures
+  }
+
+  *clients(): Generator<ClientSide> {
+    for (const opening of this.#openings.values()) yield* opening.clients
+  }
+
+  /** Accepts nothing more, and lets clients finish. */
+  drain(): void {
+    this.#accepting = false
+    for (const opening of this.#openings.values()) opening.port.close()
+    for (const client of this.clients()) client.retire()
+  }
+
+  /** Closes everything now. */
+  destroy(): void {
+    this.drain()
+    for (const client of this.clients()) client.destroy()
+  }
+
+  async #open(address: string, reusePort: boolean): Promise<void> {
+    const before = this.#openings.get(address)
+    if (before?.failure === null) return
+    before?.port.close()
+    const clients = new Set<ClientSide>()
+    const port = new Port((socket) => this.#accept(socket, address, clients))
+    const opening: Opening = { port, clients, failure: 'not open yet' }
+    this.#openings.set(address, opening)
+    opening.failure = await port.open(address, this.port, reusePort)
+  }
+
+  #accept(socket: Socket, address: string, clients: Set<ClientSide>): void {
+    const wire = acceptWire(socket, this.context.readPath)
+    if (wire === null) return
+    this.counters.connections += 1
+    this.counters.openConnections += 1
+    this.context.open.clientConnections += 1
+    const closed = (client: ClientSide) => {
+      clients.delete(client)
+      this.counters.openConnections -= 1
+      this.context.clientClosed()
+    }
+    const client =
+      this.#protocol === 'http'
+        ? new ClientConnection(wire, this, authority(address, this.port), closed)
+        : new TcpConnection(wire, this, closed)
+    clients.add(client)
+  }
+}
+
+function authority(address: string, port: number): string {
+  const host = isIPv6(address) ? `[${address}]` : address
+  return port === 80 ? host : `${host}:${port}`
+}

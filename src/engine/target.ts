@@ -1,0 +1,57 @@
+import type { EngineContext } from './context.ts'
+import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
+
+/**
+ * An address that traffic goes to, and what is known of it whichever pools name it: requests outstanding and idle
+ * connections. Outlives snapshots.
+ */
+export class Target {
+  readonly host: string
+  readonly port: number
+  outstanding = 0
+  readonly #context: EngineContext
+  /** Least recently used first: the one used last is the least likely to be closed by now. */
+  #idle: TargetConnection[] = []
+  #usable = false
+
+  constructor(host: string, port: number, context: EngineContext) {
+    this.host = host
+    this.port = port
+    this.#context = context
+  }
+
+  /** Whether any pool sends traffic here. */
+  get usable(): boolean {
+    return this.#usable
+  }
+
+  set usable(usable: boolean) {
+    this.#usable = usable
+    if (usable) return
+    for (const connection of this.#idle.splice(0)) connection.destroy()
+  }
+
+  /** An idle connection if there is one, else one that is being made. */
+  acquire(receiver: ResponseReceiver): TargetConnection {
+    const idle = this.#idle.pop()
+    if (idle === undefined) return this.connect(receiver)
+    idle.reuse(receiver)
+    return idle
+  }
+
+  connect(receiver: ResponseReceiver): TargetConnection {
+    return new TargetConnection(this, this.#context, receiver)
+  }
+
+  /** Takes back a connection on which nothing is in flight. */
+  release(connection: TargetConnection): void {
+    if (this.#usable) this.#idle.push(connection)
+    else connection.destroy()
+  }
+
+  /** A pooled connection is closing: it must not be used again. */
+  forget(connection: TargetConnection): void {
+    const index = this.#idle.lastIndexOf(connection)
+    if (index >= 0) this.#idle.splice(index, 1)
+  }
+}

@@ -1,0 +1,152 @@
+/** A client's TCP connection: finds a target that can be connected to, then relays. */
+import type { ClientSide, Service } from '../context.ts'
+import type { Target } from '../target.ts'
+import type { Watched } from '../timer-wheel.ts'
+import { connectWire } from '../wire/socket-wire.ts'
+import type { Wire, WireHandler } from '../wire/wire.ts'
+import { Relay } from './relay.ts'
+
+/** How long a target may take to accept: 10 s, as for HTTP. */
+const connectTimeout = 10_000
+/** How many targets are tried for one client (HAProxy's default: three retries). */
+const maxAttempts = 4
+
+export class TcpConnection implements WireHandler, ClientSide {
+  readonly service: Service
+  readonly #wire: Wire
+  readonly #closed: (connection: TcpConnection) => void
+  #tried: Target[] = []
+  #attempt: Attempt | null = null
+  #relay: Relay | null = null
+  #gone = false
+
+  /** @param closed called once, when the client's side is gone */
+  constructor(wire: Wire, service: Service, closed: (connection: TcpConnection) => void) {
+    this.service = service
+    this.#closed = closed
+    this.#wire = wire
+    wire.handler = this
+    wire.pause()
+    this.#connect()
+  }
+
+  get boundTo(): Target | undefined {
+    return this.#attempt?.target
+  }
+
+  get #connecting(): boolean {
+    return this.#relay === null
+  }
+
+  #connect(): void {
+    const target = this.service.selector.pick(this.#tried)
+    if (target === undefined || this.#tried.length >= maxAttempts) {
+      this.#wire.destroy()
+      return
+    }
+    this.#attempt = new Attempt(target, this)
+  }
+
+  attemptConnected(attempt: Attempt): void {
+    if (this.#gone) attempt.wire.destroy()
+    else this.#relay = new Relay(this.#wire, attempt.wire, this.service)
+  }
+
+  attemptClosed(attempt: Attempt): void {
+    if (!this.#connecting || this.#gone) return
+    this.service.counters.targetConnectErrors += 1
+    this.#tried.push(attempt.target)
+    this.#connect()
+  }
+
+  closed(): void {
+    this.#gone = true
+    if (this.#connecting) this.#attempt?.wire.destroy()
+    this.#closed(this)
+  }
+
+  connected(): void {
+    // An accepted wire is connected from the start.
+  }
+
+  bytes(): void {
+    // Not read before the relay takes over.
+  }
+
+  ended(): void {
+    // As bytes.
+  }
+
+  drained(): void {
+    // Nothing is written before the relay takes over.
+  }
+
+  /** A TCP connection has no end but its own. */
+  retire(): void {}
+
+  abandon(): void {
+    this.destroy()
+  }
+
+  destroy(): void {
+    this.#wire.destroy()
+    this.#relay?.destroy()
+  }
+
+  reschedule(): void {
+    this.#relay?.reschedule()
+  }
+}
+
+/** The connection to one target, until the relay has it; counts it until it is closed. */
+class Attempt implements WireHandler, Watched {
+  readonly target: Target
+  readonly wire: Wire
+  wheelSlot = -1
+  readonly #client: TcpConnection
+  readonly #due: number
+
+  constructor(target: Target, client: TcpConnection) {
+    const { context } = client.service
+    this.target = target
+    this.#client = client
+    target.outstanding += 1
+    context.open.targetConnections += 1
+    this.wire = connectWire(target.host, target.port, this, context.readPath)
+    this.#due = context.wheel.now + connectTimeout
+    context.wheel.watch(this)
+  }
+
+  connected(): void {
+    this.#client.service.context.wheel.unwatch(this)
+    this.#client.attemptConnected(this)
+  }
+
+  closed(): void {
+    const { context } = this.#client.service
+    this.target.outstanding -= 1
+    context.open.targetConnections -= 1
+    context.wheel.unwatch(this)
+    this.#client.attemptClosed(this)
+  }
+
+  due(): number {
+    return this.#due
+  }
+
+  expired(): void {
+    this.wire.destroy()
+  }
+
+  bytes(): void {
+    // The relay takes over as soon as the wire is connected.
+  }
+
+  ended(): void {
+    // As bytes.
+  }
+
+  drained(): void {
+    // As bytes.
+  }
+}

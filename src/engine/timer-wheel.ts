@@ -1,0 +1,113 @@
+/**
+ * One coarse timer for all connections of an engine. A connection notes the time of its last activity in a field and nothing
+ * more; the wheel visits it about when it is due, asks again, and moves it on if it was active meanwhile. So bytes cost one
+ * assignment, and the price of a time-out is paid once a time-out period.
+ */
+import type { Clock, Timer } from '../std/clock.ts'
+
+/** The engine's resolution: a time-out is never early, and at most two ticks late. */
+const tickMs = 100
+/** Items due later than the wheel reaches are visited once a turn. */
+const slotCount = 512
+
+export interface Watched {
+  /** When to expire, on the scale of {@link TimerWheel.now}; read whenever the wheel comes by. */
+  due(): number
+  /** Called once; the item is no longer watched. */
+  expired(): void
+  /** The wheel's own note of where the item is; -1 outside. */
+  wheelSlot: number
+}
+
+export class TimerWheel {
+  /** Monotonic milliseconds as of the last tick: up to one tick old. */
+  now: number
+  readonly #clock: Clock
+  readonly #slots: readonly Set<Watched>[] = Array.from({ length: slotCount }, () => new Set())
+  #ticks = 0
+  #startedAt = 0
+  #size = 0
+  #timer: Timer | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.now = clock.monotonic()
+  }
+
+  /** How many items are watched. */
+  get size(): number {
+    return this.#size
+  }
+
+  watch(item: Watched): void {
+    if (this.#timer === null) this.#start()
+    this.#size += 1
+    this.#place(item)
+  }
+
+  unwatch(item: Watched): void {
+    const slot = this.#slots[item.wheelSlot]
+    if (slot === undefined) return
+    slot.delete(item)
+    item.wheelSlot = -1
+    this.#size -= 1
+    this.#stopIfEmpty()
+  }
+
+  /** For an item whose time-out became shorter: it would be visited too late otherwise. */
+  reschedule(item: Watched): void {
+    const slot = this.#slots[item.wheelSlot]
+    if (slot === undefined) return
+    slot.delete(item)
+    this.#place(item)
+  }
+
+  #start(): void {
+    this.now = this.#clock.monotonic()
+    this.#startedAt = this.now
+    this.#ticks = 0
+    this.#timer = this.#clock.every(tickMs, () => this.#advance())
+  }
+
+  #stopIfEmpty(): void {
+    if (this.#size > 0) return
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
+  #place(item: Watched): void {
+    // One tick more, because `now` may have been that old when the activity was noted.
+    const ticks = Math.ceil((item.due() - this.now) / tickMs) + 1
+    const ahead = Math.min(Math.max(ticks, 1), slotCount - 1)
+    item.wheelSlot = (this.#ticks + ahead) % slotCount
+    this.#slots[item.wheelSlot]?.add(item)
+  }
+
+  #advance(): void {
+    this.now = this.#clock.monotonic()
+    const passed = Math.floor((this.now - this.#startedAt) / tickMs) - this.#ticks
+    // A blocked event loop skips ticks: the slots in between are visited all the same, each once.
+    const first = Math.max(1, passed - slotCount + 1)
+    const from = this.#ticks
+    this.#ticks += Math.max(passed, 0)
+    for (let i = first; i <= passed && this.#timer !== null; i += 1) {
+      this.#visit((from + i) % slotCount)
+    }
+  }
+
+  #visit(index: number): void {
+    const slot = this.#slots[index]
+    if (slot === undefined || slot.size === 0) return
+    for (const item of [...slot]) {
+      if (item.wheelSlot !== index || !slot.delete(item)) continue
+      if (item.due() + tickMs > this.now) {
+        this.#place(item)
+        continue
+      }
+      item.wheelSlot = -1
+      this.#size -= 1
+      item.expired()
+    }
+    this.#stopIfEmpty()
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Wires over Node's sockets. With `onread`, all sockets of a thread read into one buffer, and the readable half of their stream
+ * stays unused. Node offers `onread` for outgoing sockets; an accepted one gets it by moving its handle into a socket of our own,
+ * which is not documented. This is the only file that knows; `data` is the portable way, and the same tests run over both.
+ */
+import net from 'node:net'
+import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
+
+/** The size of one read: libuv's own suggestion. */
+const readBytes = 65_536
+/** Up to here a string is written from the stack of Node's native side, without an allocation (StreamBase::WriteString). */
+const textBytes = 16_384
+
+type WiredSocket = net.Socket & { wire: SocketWire }
+
+/** The undocumented parts of a socket that this file uses. */
+interface Internals {
+  _handle: unknown
+}
+
+class SocketWire implements Wire {
+  handler: WireHandler
+  readonly #socket: net.Socket
+  #error: Error | undefined
+  #ended = false
+  #paused = false
+
+  constructor(socket: net.Socket, handler: WireHandler, path: ReadPath) {
+    this.handler = handler
+    this.#socket = socket
+    ;(socket as WiredSocket).wire = this
+    socket.on('error', onError)
+    socket.on('end', onEnd)
+    socket.on('drain', onDrain)
+    socket.on('close', onClose)
+    if (path === 'data') socket.on('data', onData)
+  }
+
+  get remoteAddress(): string {
+    const address = this.#socket.remoteAddress ?? ''
+    return address.startsWith('::ffff:') ? address.slice(7) : address
+  }
+
+  get full(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
+  writeText(text: string): boolean {
+    return this.#socket.write(text, 'latin1')
+  }
+
+  writeBytes(buffer: Buffer, start: number, end: number): boolean {
+    if (end - start <= textBytes) {
+      return this.#socket.write(buffer.latin1Slice(start, end), 'latin1')
+    }
+    return this.#socket.write(Buffer.from(buffer.subarray(start, end)))
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  reset(): void {
+    // A socket that waits for its FIN to go out refuses to be reset, and would stay open (libuv, uv_tcp_close_reset).
+    if (this.#ended || this.#socket.connecting) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
+  }
+
+  pause(): void {
+    if (this.#paused || this.#socket.destroyed) return
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#socket.destroyed) return
+    this.#paused = false
+    this.#socket.resume()
+  }
+
+  fail(error: Error): void {
+    this.#error = error
+  }
+
+  closed(): void {
+    this.handler.closed(this.#error)
+  }
+}
+
+function onError(this: net.Socket, error: Error): void {
+  ;(this as WiredSocket).wire.fail(error)
+}
+
+function onEnd(this: net.Socket): void {
+  if (!this.destroyed) (this as WiredSocket).wire.handler.ended()
+}
+
+function onDrain(this: net.Socket): void {
+  if (!this.destroyed) (this as WiredSocket).wire.handler.drained()
+}
+
+function onClose(this: net.Socket): void {
+  ;(this as WiredSocket).wire.closed()
+}
+
+function onConnect(this: net.Socket): void {
+  if (!this.destroyed) (this as WiredSocket).wire.handler.connected()
+}
+
+function onData(this: net.Socket, chunk: Buffer): void {
+  if (!this.destroyed) (this as WiredSocket).wire.handler.bytes(chunk, chunk.length)
+}
+
+const shared = {
+  buffer: Buffer.allocUnsafeSlow(readBytes),
+  // Node calls this with the socket as `this`.
+  callback(this: unknown, length: number, buffer: Uint8Array): boolean {
+    ;(this as WiredSocket).wire.handler.bytes(buffer as Buffer, length)
+    return true
+  },
+}
+
+/** Until a connection takes an accepted wire, which is before anything can happen to it. */
+const unclaimed: WireHandler = {
+  connected() {},
+  bytes() {},
+  ended() {},
+  drained() {},
+  closed() {},
+}
+
+/**
+ * Takes over a socket that a server accepted with `pauseOnConnect`. Reading starts at once; the caller sets the handler.
+ * @returns null when the peer is gone already
+ */
+export function acceptWire(accepted: net.Socket, path: ReadPath): Wire | null {
+  if (path === 'data') {
+    const wire = new SocketWire(accepted, unclaimed, path)
+    accepted.resume()
+    return wire
+  }
+  const internals = accepted as unknown as Internals
+  const handle = internals._handle
+  if (handle === null || handle === undefined) return null
+  internals._handle = null
+  const options = { handle, allowHalfOpen: true, onread: shared, writableHighWaterMark: writeBound }
+  const wire = new SocketWire(new net.Socket(options), unclaimed, path)
+  // The empty socket that is left tells its server that it is gone.
+  accepted.destroy()
+  return wire
+}
+
+/** Connects to an IP literal. Writes are held until the connection stands. */
+export function connectWire(
+  host: string,
+  port: number,
+  handler: WireHandler,
+  path: ReadPath,
+): Wire {
+  const base = { allowHalfOpen: true, writableHighWaterMark: writeBound }
+  const socket = new net.Socket(path === 'onread' ? { ...base, onread: shared } : base)
+  const wire = new SocketWire(socket, handler, path)
+  socket.once('connect', onConnect)
+  socket.connect({ host, port, noDelay: true })
+  return wire
+}

@@ -1,0 +1,45 @@
+/** A socket as the engine uses it: bytes in by callback, bytes out by two writes, and no stream in between. */
+
+/** What a connection does with its wire's events. None is called after `closed`. */
+export interface WireHandler {
+  /** An outgoing wire is connected; never called for an accepted one. */
+  connected(): void
+  /** The first `length` bytes of `buffer` came. They are the handler's to change, and gone when it returns. */
+  bytes(buffer: Buffer, length: number): void
+  /** The peer will send no more. The other direction stays open. */
+  ended(): void
+  /** A write answered false, and everything has been written since. */
+  drained(): void
+  /** The socket is gone: once, last, and for every wire. */
+  closed(error: Error | undefined): void
+}
+
+export interface Wire {
+  handler: WireHandler
+  /** The peer's IP address, IPv4 as such even on an IPv6 socket; empty when it is gone already. */
+  readonly remoteAddress: string
+  /** More than {@link writeBound} bytes wait to be written. */
+  readonly full: boolean
+  /** Writes one byte per character. false: hold back until `drained`. */
+  writeText(text: string): boolean
+  /** Copies and writes bytes `start` to `end`. false: hold back until `drained`. */
+  writeBytes(buffer: Buffer, start: number, end: number): boolean
+  /** Sends FIN after what was written. */
+  end(): void
+  /** Closes both directions at once; unwritten bytes are lost. */
+  destroy(): void
+  /** Closes with RST, so that the peer cannot take what it has for the whole. */
+  reset(): void
+  /** Stops reading until `resume`. */
+  pause(): void
+  resume(): void
+}
+
+/**
+ * How many bytes may wait in one direction of one connection before the other side is no longer read (64 KiB: what one
+ * read brings at most, so that a slow reader costs at most two reads' worth of memory).
+ */
+export const writeBound = 65_536
+
+/** How bytes are read: `onread` into one buffer shared by all sockets, or the portable `data` event. */
+export type ReadPath = 'onread' | 'data'
