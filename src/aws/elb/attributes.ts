@@ -8,7 +8,7 @@ import type {
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
-import { atLeast, atMost, maxLength, pattern, reject, required } from './constraints.ts'
+import { atLeast, atMost, check, maxLength, pattern, reject } from './constraints.ts'
 import { attributeNotFound, invalidConfiguration } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { AttributesRecord } from './records.ts'
@@ -47,8 +47,8 @@ export const modifyAttributes: ElbOperation<
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput
 > = async (input, call) => {
-  checkConstraints(input.LoadBalancerAttributes)
   const sent = input.LoadBalancerAttributes ?? {}
+  checkConstraints(sent)
   const { name, attributes } = await changeLoadBalancer(call, input.LoadBalancerName, (record) => ({
     ...record,
     attributes: modified(record.attributes, sent),
@@ -153,32 +153,21 @@ function additional(
   return [...values].map(([key, value]) => ({ key, value }))
 }
 
-function checkConstraints(sent: LoadBalancerAttributes | undefined): void {
+function checkConstraints(sent: LoadBalancerAttributes): void {
   const path = 'loadBalancerAttributes'
-  reject(required(path, sent))
-  const { CrossZoneLoadBalancing, AccessLog, ConnectionSettings, ConnectionDraining } = sent ?? {}
-  const additionalAttributes = sent?.AdditionalAttributes ?? []
+  const additionalAttributes = sent.AdditionalAttributes ?? []
   const text = [maxLength(256), pattern(/^[a-zA-Z0-9.]+$/)]
   reject([
-    ...(CrossZoneLoadBalancing
-      ? required(`${path}.crossZoneLoadBalancing.enabled`, CrossZoneLoadBalancing.Enabled)
-      : []),
-    ...(AccessLog ? required(`${path}.accessLog.enabled`, AccessLog.Enabled) : []),
-    ...(ConnectionDraining
-      ? required(`${path}.connectionDraining.enabled`, ConnectionDraining.Enabled)
-      : []),
-    ...(ConnectionSettings
-      ? required(
-          `${path}.connectionSettings.idleTimeout`,
-          ConnectionSettings.IdleTimeout,
-          atLeast(1),
-          atMost(4000),
-        )
-      : []),
-    ...required(`${path}.additionalAttributes`, additionalAttributes, maxLength(maxAdditional)),
+    ...check(
+      `${path}.connectionSettings.idleTimeout`,
+      sent.ConnectionSettings?.IdleTimeout,
+      atLeast(1),
+      atMost(4000),
+    ),
+    ...check(`${path}.additionalAttributes`, additionalAttributes, maxLength(maxAdditional)),
     ...additionalAttributes.flatMap(({ Key, Value }, index) => [
-      ...required(`${path}.additionalAttributes.${index + 1}.member.key`, Key, ...text),
-      ...required(`${path}.additionalAttributes.${index + 1}.member.value`, Value, ...text),
+      ...check(`${path}.additionalAttributes.${index + 1}.member.key`, Key, ...text),
+      ...check(`${path}.additionalAttributes.${index + 1}.member.value`, Value, ...text),
     ]),
   ])
 }

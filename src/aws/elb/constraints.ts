@@ -15,7 +15,7 @@ export interface Violation {
   readonly rule: string
 }
 
-/** Violations of a member that may be left out. */
+/** Violations of one member. That required members are there is known: the wire layer has decoded them. */
 export function check<T>(
   path: string,
   value: T | undefined,
@@ -26,16 +26,6 @@ export function check<T>(
     const rule = constraint(value)
     return rule === undefined ? [] : [{ path, value, rule }]
   })
-}
-
-/** Violations of a member that must be there. */
-export function required<T>(
-  path: string,
-  value: T | undefined,
-  ...constraints: Constraint<T>[]
-): Violation[] {
-  if (value === undefined) return [{ path, value, rule: 'Member must not be null' }]
-  return check(path, value, ...constraints)
 }
 
 export function atLeast(min: number): Constraint<number> {
@@ -85,6 +75,5 @@ function size(value: Sized): number {
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return 'null'
   return Array.isArray(value) ? `'[${value.join(', ')}]'` : `'${String(value)}'`
 }

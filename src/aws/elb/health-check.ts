@@ -4,7 +4,7 @@ import type {
   HealthCheck,
 } from '@aws-sdk/client-elastic-load-balancing'
 import { validationError } from '../wire/errors.ts'
-import { atLeast, atMost, reject, required } from './constraints.ts'
+import { atLeast, atMost, check, reject } from './constraints.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import type { HealthCheckRecord, ListenerRecord } from './records.ts'
 
@@ -44,31 +44,25 @@ export function healthCheckView(record: HealthCheckRecord): HealthCheck {
 }
 
 /** Ranges: guide, "Health check configuration". */
-function healthCheckRecord(input: Partial<HealthCheck> | undefined): HealthCheckRecord {
-  const { Target, Interval, Timeout, UnhealthyThreshold, HealthyThreshold } = input ?? {}
-  reject([
-    ...required('healthCheck', input),
-    ...(input === undefined
-      ? []
-      : [
-          ...required('healthCheck.target', Target),
-          ...required('healthCheck.interval', Interval, atLeast(5), atMost(300)),
-          ...required('healthCheck.timeout', Timeout, atLeast(2), atMost(60)),
-          ...required('healthCheck.unhealthyThreshold', UnhealthyThreshold, atLeast(2), atMost(10)),
-          ...required('healthCheck.healthyThreshold', HealthyThreshold, atLeast(2), atMost(10)),
-        ]),
-  ])
+function healthCheckRecord(input: HealthCheck | undefined): HealthCheckRecord {
   const record = {
-    target: canonicalTarget(Target ?? ''),
-    interval: Interval ?? 0,
-    timeout: Timeout ?? 0,
-    unhealthyThreshold: UnhealthyThreshold ?? 0,
-    healthyThreshold: HealthyThreshold ?? 0,
+    target: input?.Target ?? '',
+    interval: input?.Interval ?? 0,
+    timeout: input?.Timeout ?? 0,
+    unhealthyThreshold: input?.UnhealthyThreshold ?? 0,
+    healthyThreshold: input?.HealthyThreshold ?? 0,
   }
+  const threshold = [atLeast(2), atMost(10)]
+  reject([
+    ...check('healthCheck.interval', record.interval, atLeast(5), atMost(300)),
+    ...check('healthCheck.timeout', record.timeout, atLeast(2), atMost(60)),
+    ...check('healthCheck.unhealthyThreshold', record.unhealthyThreshold, ...threshold),
+    ...check('healthCheck.healthyThreshold', record.healthyThreshold, ...threshold),
+  ])
   if (record.timeout >= record.interval) {
     throw validationError('HealthCheck timeout must be less than interval.')
   }
-  return record
+  return { ...record, target: canonicalTarget(record.target) }
 }
 
 /** `PROTOCOL:PORT[/PATH]` with the protocol in capitals. */

@@ -1,7 +1,7 @@
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
-import { atLeast, atMost, reject, required } from './constraints.ts'
+import { atLeast, atMost, check, reject } from './constraints.ts'
 import { certificateNotFound, invalidConfiguration, unsupportedProtocol } from './errors.ts'
 import type { ElbPorts } from './ports.ts'
 import type { ListenerRecord, ProtocolName } from './records.ts'
@@ -24,7 +24,7 @@ export function isHttp(protocol: ProtocolName): boolean {
  * @throws ApiError ValidationError, UnsupportedProtocol, InvalidConfigurationRequest, CertificateNotFound
  */
 export async function requestedListeners(
-  listeners: readonly Partial<Listener>[] | undefined,
+  listeners: readonly Listener[] | undefined,
   call: Call,
   ports: ElbPorts,
 ): Promise<ListenerRecord[]> {
@@ -82,21 +82,20 @@ export function checkListenerQuota(count: number, ports: ElbPorts): void {
   }
 }
 
-function checkMembers(listeners: readonly Partial<Listener>[]): void {
+function checkMembers(listeners: readonly Listener[]): void {
   const port = [atLeast(1), atMost(65535)]
   reject(
     listeners.flatMap((listener, index) => {
       const path = `listeners.${index + 1}.member`
       return [
-        ...required(`${path}.protocol`, listener.Protocol),
-        ...required(`${path}.loadBalancerPort`, listener.LoadBalancerPort, ...port),
-        ...required(`${path}.instancePort`, listener.InstancePort, ...port),
+        ...check(`${path}.loadBalancerPort`, listener.LoadBalancerPort, ...port),
+        ...check(`${path}.instancePort`, listener.InstancePort, ...port),
       ]
     }),
   )
 }
 
-function listenerRecord(listener: Partial<Listener>): ListenerRecord {
+function listenerRecord(listener: Listener): ListenerRecord {
   const protocol = protocolName(listener.Protocol ?? '')
   const instanceProtocol = protocolName(listener.InstanceProtocol || protocol)
   const certificateArn = listener.SSLCertificateId || null

@@ -4,7 +4,7 @@ import type {
   SetLoadBalancerPoliciesOfListenerInput,
   SetLoadBalancerPoliciesOfListenerOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
-import { atLeast, atMost, reject, required } from './constraints.ts'
+import { atLeast, atMost, check, reject } from './constraints.ts'
 import { invalidConfiguration, listenerNotFound, policyNotFound } from './errors.ts'
 import { isHttp, isSecure } from './listener-rules.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
@@ -36,7 +36,7 @@ export const setPoliciesForBackendServer: ElbOperation<
   SetLoadBalancerPoliciesForBackendServerInput,
   SetLoadBalancerPoliciesForBackendServerOutput
 > = async ({ LoadBalancerName, InstancePort, PolicyNames }, call) => {
-  reject(required('instancePort', InstancePort, atLeast(1), atMost(65535)))
+  reject(check('instancePort', InstancePort, atLeast(1), atMost(65535)))
   const instancePort = InstancePort ?? 0
   await changeLoadBalancer(call, LoadBalancerName, (record) => {
     const policies = findPolicies(record, PolicyNames)

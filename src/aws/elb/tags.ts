@@ -11,15 +11,7 @@ import type {
 import { atomically, type Transaction } from '../../store/transaction.ts'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
-import {
-  check,
-  maxLength,
-  minLength,
-  pattern,
-  reject,
-  required,
-  type Violation,
-} from './constraints.ts'
+import { check, maxLength, minLength, pattern, reject, type Violation } from './constraints.ts'
 import { duplicateTagKeys, tooManyTags } from './errors.ts'
 import { type ElbOperation, findLoadBalancer, readLoadBalancer } from './load-balancers.ts'
 import type { ElbPorts } from './ports.ts'
@@ -36,8 +28,8 @@ const maxNames = 20
 
 export const addTags: ElbOperation<AddTagsInput, AddTagsOutput> = async (input, call, ports) => {
   reject([
-    ...required('loadBalancerNames', input.LoadBalancerNames, minLength(1)),
-    ...required('tags', input.Tags, minLength(1)),
+    ...check('loadBalancerNames', input.LoadBalancerNames, minLength(1)),
+    ...check('tags', input.Tags, minLength(1)),
   ])
   const added = requestedTags(input.Tags)
   await changeAll(call, input.LoadBalancerNames, (record) => ({
@@ -50,8 +42,8 @@ export const addTags: ElbOperation<AddTagsInput, AddTagsOutput> = async (input, 
 /** Keys that are not there are passed over. */
 export const removeTags: ElbOperation<RemoveTagsInput, RemoveTagsOutput> = async (input, call) => {
   reject([
-    ...required('loadBalancerNames', input.LoadBalancerNames, minLength(1)),
-    ...required('tags', input.Tags, minLength(1)),
+    ...check('loadBalancerNames', input.LoadBalancerNames, minLength(1)),
+    ...check('tags', input.Tags, minLength(1)),
     ...keyViolations(input.Tags),
   ])
   const keys = (input.Tags ?? []).map(({ Key }) => Key ?? '')
@@ -67,7 +59,7 @@ export const describeTags: ElbOperation<DescribeTagsInput, DescribeTagsOutput> =
   { LoadBalancerNames: names = [] },
   call,
 ) => {
-  reject(required('loadBalancerNames', names, minLength(1), maxLength(maxNames)))
+  reject(check('loadBalancerNames', names, minLength(1), maxLength(maxNames)))
   const descriptions = []
   for (const name of names) {
     const { tags } = await readLoadBalancer(call, name)
@@ -80,7 +72,7 @@ export const describeTags: ElbOperation<DescribeTagsInput, DescribeTagsOutput> =
 }
 
 /** @throws ApiError ValidationError, DuplicateTagKeys */
-export function requestedTags(tags: readonly Partial<Tag>[] | undefined): TagRecord[] {
+export function requestedTags(tags: readonly Tag[] | undefined): TagRecord[] {
   reject([...keyViolations(tags), ...valueViolations(tags)])
   const records = (tags ?? []).map(({ Key, Value }) => ({ key: Key ?? '', value: Value ?? '' }))
   const seen = new Set<string>()
@@ -122,7 +114,7 @@ function changeAll(
 
 function keyViolations(tags: readonly TagKeyOnly[] = []): Violation[] {
   return tags.flatMap(({ Key }, index) =>
-    required(
+    check(
       `tags.${index + 1}.member.key`,
       Key,
       minLength(1),
@@ -132,7 +124,7 @@ function keyViolations(tags: readonly TagKeyOnly[] = []): Violation[] {
   )
 }
 
-function valueViolations(tags: readonly Partial<Tag>[] = []): Violation[] {
+function valueViolations(tags: readonly Tag[] = []): Violation[] {
   return tags.flatMap(({ Value }, index) =>
     check(
       `tags.${index + 1}.member.value`,
