@@ -1,0 +1,129 @@
+import type { LoadBalancerAttributes } from '@aws-sdk/client-elastic-load-balancing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ElbApi, type TestRegion } from '../../../test/support/elb-api.ts'
+
+let api: ElbApi
+beforeAll(async () => {
+  api = await ElbApi.start()
+})
+afterAll(() => api[Symbol.asyncDispose]())
+
+const LoadBalancerName = 'my-loadbalancer'
+
+async function withLoadBalancer(): Promise<TestRegion> {
+  const region = api.region()
+  await region.create(LoadBalancerName)
+  return region
+}
+
+function modify({ elb }: TestRegion, attributes: LoadBalancerAttributes) {
+  return elb.modifyLoadBalancerAttributes({ LoadBalancerName, LoadBalancerAttributes: attributes })
+}
+
+async function attributesOf({ elb }: TestRegion) {
+  return (await elb.describeLoadBalancerAttributes({ LoadBalancerName })).LoadBalancerAttributes
+}
+
+test.each<LoadBalancerAttributes>([
+  { ConnectionSettings: { IdleTimeout: 4000 } },
+  { CrossZoneLoadBalancing: { Enabled: true } },
+  { ConnectionDraining: { Enabled: true, Timeout: 3600 } },
+  { AdditionalAttributes: [{ Key: 'elb.http.desyncmitigationmode', Value: 'strictest' }] },
+  {
+    AccessLog: {
+      Enabled: true,
+      S3BucketName: 'my-logs',
+      S3BucketPrefix: 'my-app',
+      EmitInterval: 5,
+    },
+  },
+])('%o is answered alone and changes nothing else', async (changes) => {
+  const region = await withLoadBalancer()
+  const before = await attributesOf(region)
+  const answer = await modify(region, changes)
+  expect(answer.LoadBalancerName).toBe(LoadBalancerName)
+  expect(answer.LoadBalancerAttributes).toEqual(changes)
+  expect(await attributesOf(region)).toEqual({ ...before, ...changes })
+})
+
+test('draining without a timeout keeps the timeout', async () => {
+  const region = await withLoadBalancer()
+  await modify(region, { ConnectionDraining: { Enabled: true, Timeout: 400 } })
+  const on = { Enabled: true, Timeout: 400 }
+  const again = await modify(region, { ConnectionDraining: { Enabled: true } })
+  expect(again.LoadBalancerAttributes).toEqual({ ConnectionDraining: on })
+  await modify(region, { ConnectionDraining: { Enabled: false } })
+  expect((await attributesOf(region))?.ConnectionDraining).toEqual({ ...on, Enabled: false })
+})
+
+test('access logs are emitted hourly unless told otherwise, and are off without their settings', async () => {
+  const region = await withLoadBalancer()
+  await modify(region, { AccessLog: { Enabled: true, S3BucketName: 'my-logs' } })
+  expect((await attributesOf(region))?.AccessLog).toEqual({
+    Enabled: true,
+    S3BucketName: 'my-logs',
+    EmitInterval: 60,
+  })
+  await modify(region, { AccessLog: { Enabled: false } })
+  expect((await attributesOf(region))?.AccessLog).toEqual({ Enabled: false })
+})
+
+const conflict = 'InvalidConfigurationRequestException'
+
+test.each<[LoadBalancerAttributes, string, string]>([
+  [{ ConnectionSettings: { IdleTimeout: 0 } }, 'ValidationError', 'greater than or equal to 1'],
+  [{ ConnectionSettings: { IdleTimeout: 4001 } }, 'ValidationError', 'less than or equal to 4000'],
+  [{ ConnectionDraining: { Enabled: true, Timeout: 0 } }, conflict, 'between 1 and 3600'],
+  [{ ConnectionDraining: { Enabled: true, Timeout: 3601 } }, conflict, 'between 1 and 3600'],
+  [{ AccessLog: { Enabled: true } }, conflict, 'S3BucketName must be specified'],
+  [
+    { AccessLog: { Enabled: true, S3BucketName: 'b', EmitInterval: 10 } },
+    conflict,
+    'must be one of 5, 60',
+  ],
+  [
+    { AdditionalAttributes: [{ Key: 'elb.http.desyncmitigationmode', Value: 'lax' }] },
+    conflict,
+    'must be one of monitor, defensive, strictest',
+  ],
+  [
+    { AdditionalAttributes: [{ Key: 'elb.unknown', Value: 'x' }] },
+    'LoadBalancerAttributeNotFoundException',
+    "'elb.unknown' is not recognized",
+  ],
+  [
+    { AdditionalAttributes: [{ Key: 'not/allowed', Value: 'x' }] },
+    'ValidationError',
+    "Value 'not/allowed' at 'loadBalancerAttributes.additionalAttributes.1.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9.]+$",
+  ],
+])('%o is refused with %s, whatever comes with it', async (changes, name, message) => {
+  const region = await withLoadBalancer()
+  const before = await attributesOf(region)
+  await expect(
+    modify(region, { CrossZoneLoadBalancing: { Enabled: true }, ...changes }),
+  ).rejects.toMatchObject({ name, message: expect.stringContaining(message) })
+  expect(await attributesOf(region)).toEqual(before)
+})
+
+test('a request without attributes is told so', async () => {
+  const region = await withLoadBalancer()
+  await expect(modify(region, {})).rejects.toMatchObject({
+    name: 'ValidationError',
+    message:
+      "1 validation error detected: Value null at 'loadBalancerAttributes' failed to satisfy constraint: Member must not be null",
+  })
+})
+
+test('concurrent changes of different attributes are all kept', async () => {
+  const region = await withLoadBalancer()
+  await Promise.all([
+    modify(region, { ConnectionSettings: { IdleTimeout: 30 } }),
+    modify(region, { CrossZoneLoadBalancing: { Enabled: true } }),
+    modify(region, { ConnectionDraining: { Enabled: true, Timeout: 10 } }),
+  ])
+  expect(await attributesOf(region)).toMatchObject({
+    ConnectionSettings: { IdleTimeout: 30 },
+    CrossZoneLoadBalancing: { Enabled: true },
+    ConnectionDraining: { Enabled: true, Timeout: 10 },
+  })
+})

@@ -1,0 +1,25 @@
+import * as client from '@aws-sdk/client-elastic-load-balancing'
+import { expect, test } from 'vitest'
+import { createElbService } from './service.ts'
+
+test('every operation of the model is there', async () => {
+  const service = createElbService({
+    health: { health: () => undefined },
+    certificates: { exists: async () => false },
+    quotas: {
+      loadBalancers: 20,
+      listeners: 100,
+      securityGroups: 5,
+      instances: 1000,
+      subnetsPerZone: 1,
+      tags: 50,
+    },
+    dnsSuffix: 'amazonaws.com',
+  })
+  const { operations } = await service.load()
+  const modeled = Object.keys(client)
+    .filter((name) => name.endsWith('Command') && name !== '$Command')
+    .map((name) => name.slice(0, -'Command'.length))
+  expect(modeled).toHaveLength(29)
+  expect(Object.keys(operations).sort()).toEqual(modeled.sort())
+})
