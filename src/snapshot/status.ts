@@ -1,7 +1,8 @@
 /** What a proxy reports back about the snapshot that it serves. */
 
 /**
- * `initial`: no check has passed since the target was added (one success makes it healthy).
+ * `initial`: no check has passed since the target was added, and too few have failed to call it unhealthy. One success
+ * makes a target healthy that never was, also an unhealthy one.
  * Only `healthy` targets take new traffic.
  */
 export type HealthState = 'initial' | 'healthy' | 'unhealthy'
