@@ -80,6 +80,13 @@ export class ChunkedDecoder {
         return byte === LF ? this.#startOf('size') : 'malformed'
       case 'end-lf':
         return byte === LF ? 'done' : 'malformed'
+      default:
+        return this.#trailer(byte)
+    }
+  }
+
+  #trailer(byte: number): Part {
+    switch (this.#part) {
       case 'trailer-start':
         if (byte === CR) return 'end-lf'
         return this.#trailerByte(byte, isToken, 'trailer-name')

@@ -4,6 +4,7 @@
  * which is not documented. This is the only file that knows; `data` is the portable way, and the same tests run over both.
  */
 import net from 'node:net'
+import { latin1 } from './latin1.ts'
 import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** The size of one read: libuv's own suggestion. */
@@ -13,9 +14,14 @@ const textBytes = 16_384
 
 type WiredSocket = net.Socket & { wire: SocketWire }
 
-/** The undocumented parts of a socket that this file uses. */
+/** The undocumented parts of sockets that this file uses. */
 interface Internals {
   _handle: unknown
+}
+interface WireOptions extends net.SocketConstructorOpts {
+  readonly handle?: unknown
+  readonly onread?: typeof shared
+  readonly writableHighWaterMark: number
 }
 
 class SocketWire implements Wire {
@@ -51,7 +57,7 @@ class SocketWire implements Wire {
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
     if (end - start <= textBytes) {
-      return this.#socket.write(buffer.latin1Slice(start, end), 'latin1')
+      return this.#socket.write(latin1(buffer, start, end), 'latin1')
     }
     return this.#socket.write(Buffer.from(buffer.subarray(start, end)))
   }
@@ -148,7 +154,7 @@ export function acceptWire(accepted: net.Socket, path: ReadPath): Wire | null {
   const handle = internals._handle
   if (handle === null || handle === undefined) return null
   internals._handle = null
-  const options = { handle, allowHalfOpen: true, onread: shared, writableHighWaterMark: writeBound }
+  const options: WireOptions = { handle, allowHalfOpen: true, onread: shared, writableHighWaterMark: writeBound }
   const wire = new SocketWire(new net.Socket(options), unclaimed, path)
   // The empty socket that is left tells its server that it is gone.
   accepted.destroy()
@@ -162,8 +168,9 @@ export function connectWire(
   handler: WireHandler,
   path: ReadPath,
 ): Wire {
-  const base = { allowHalfOpen: true, writableHighWaterMark: writeBound }
-  const socket = new net.Socket(path === 'onread' ? { ...base, onread: shared } : base)
+  const base: WireOptions = { allowHalfOpen: true, writableHighWaterMark: writeBound }
+  const options: WireOptions = path === 'onread' ? { ...base, onread: shared } : base
+  const socket = new net.Socket(options)
   const wire = new SocketWire(socket, handler, path)
   socket.once('connect', onConnect)
   socket.connect({ host, port, noDelay: true })
