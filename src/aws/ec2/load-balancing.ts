@@ -62,19 +62,15 @@ export async function findSubnet(
   return await find({ tx, region }, kinds.subnet, subnetId)
 }
 
-/** Whether the subnet's route table has a route to an internet gateway. */
-export async function isPublicSubnet(
+/** Whether an internet gateway is attached to the VPC. */
+export async function hasInternetGateway(
   tx: Transaction,
   region: string,
-  subnetId: string,
+  vpcId: string,
 ): Promise<boolean> {
   await ensureRegion(tx, region)
-  const subnet = await find({ tx, region }, kinds.subnet, subnetId)
-  const tables = await all({ tx, region }, kinds.routeTable)
-  const table =
-    tables.find(({ associations }) => associations.some((each) => each.subnetId === subnetId)) ??
-    tables.find((each) => each.vpcId === subnet?.vpcId && isMain(each))
-  return table?.routes.some(({ target }) => target.kind === 'gateway') ?? false
+  const gateways = await all({ tx, region }, kinds.internetGateway)
+  return gateways.some(({ attachedVpcId }) => attachedVpcId === vpcId)
 }
 
 /** The instance, whatever its state: terminated ones stay for an hour. */

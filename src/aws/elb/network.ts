@@ -1,11 +1,10 @@
 import type { Transaction } from '../../store/transaction.ts'
-import { defaultSecurityGroup, loadBalancerSecurityGroup } from '../ec2/load-balancing.ts'
 import {
-  ec2Keys,
-  type InternetGatewayRecord,
-  type SubnetRecord,
-  type VpcRecord,
-} from '../ec2/records.ts'
+  defaultSecurityGroup,
+  hasInternetGateway,
+  loadBalancerSecurityGroup,
+} from '../ec2/load-balancing.ts'
+import { ec2Keys, type SubnetRecord, type VpcRecord } from '../ec2/records.ts'
 import { validationError } from '../wire/errors.ts'
 import { invalidSubnet } from './errors.ts'
 import type { ElbPorts } from './ports.ts'
@@ -70,8 +69,7 @@ async function requestedSubnets(
  * routes after the load balancer.
  */
 async function checkInternetGateway(tx: Transaction, region: string, vpcId: string): Promise<void> {
-  const gateways = await tx.list<InternetGatewayRecord>(ec2Keys.internetGateways(region))
-  if (gateways.some(({ attachedVpcId }) => attachedVpcId === vpcId)) return
+  if (await hasInternetGateway(tx, region, vpcId)) return
   throw invalidSubnet(`VPC ${vpcId} has no internet gateway`)
 }
 
