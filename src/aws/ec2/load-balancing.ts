@@ -23,7 +23,7 @@ import {
 } from './records.ts'
 import { ensureRegion } from './region.ts'
 import { all, find, kinds, need, remove, save } from './resources.ts'
-import { allTraffic, isMain } from './vpc-foundation.ts'
+import { allTraffic } from './vpc-foundation.ts'
 
 /** Guide, "Prepare your VPC": a load balancer's subnet needs 8 free addresses to scale. */
 const minFreeAddresses = 8
