@@ -56,7 +56,7 @@ test('draining without a timeout keeps the timeout', async () => {
   expect((await attributesOf(region))?.ConnectionDraining).toEqual({ ...on, Enabled: false })
 })
 
-test('access logs are emitted hourly unless told otherwise, and are off without their settings', async () => {
+test('access logs are emitted hourly unless told otherwise, and keep their settings when they are off', async () => {
   const region = await withLoadBalancer()
   await modify(region, { AccessLog: { Enabled: true, S3BucketName: 'my-logs' } })
   expect((await attributesOf(region))?.AccessLog).toEqual({
@@ -65,7 +65,11 @@ test('access logs are emitted hourly unless told otherwise, and are off without 
     EmitInterval: 60,
   })
   await modify(region, { AccessLog: { Enabled: false } })
-  expect((await attributesOf(region))?.AccessLog).toEqual({ Enabled: false })
+  expect((await attributesOf(region))?.AccessLog).toEqual({
+    Enabled: false,
+    S3BucketName: 'my-logs',
+    EmitInterval: 60,
+  })
 })
 
 const conflict = 'InvalidConfigurationRequestException'
@@ -90,6 +94,11 @@ test.each<[LoadBalancerAttributes, string, string]>([
     { AdditionalAttributes: [{ Key: 'elb.unknown', Value: 'x' }] },
     'LoadBalancerAttributeNotFoundException',
     "'elb.unknown' is not recognized",
+  ],
+  [
+    { AdditionalAttributes: [{ Key: 'constructor', Value: 'x' }] },
+    'LoadBalancerAttributeNotFoundException',
+    "'constructor' is not recognized",
   ],
   [
     { AdditionalAttributes: [{ Key: 'not/allowed', Value: 'x' }] },

@@ -16,14 +16,16 @@ import type { AttributesRecord } from './records.ts'
 const desyncMode = 'elb.http.desyncmitigationmode'
 
 /** Keys of AdditionalAttributes, with the values that they take. */
-const additionalValues: Readonly<Record<string, readonly string[]>> = {
-  [desyncMode]: ['monitor', 'defensive', 'strictest'],
-}
+const additionalValues: ReadonlyMap<string, readonly string[]> = new Map([
+  [desyncMode, ['monitor', 'defensive', 'strictest']],
+])
 
 const maxAdditional = 10
 /** Minutes between two log files (guide, "Access logs"). */
 const emitIntervals = [5, 60]
-const defaultEmitInterval = 60
+
+/** What logs have that are switched on without further settings. */
+const enabledAccessLog = { s3BucketName: null, s3BucketPrefix: null, emitInterval: 60 }
 
 /** What a load balancer has that was made through the API. */
 export const defaultAttributes: AttributesRecord = {
@@ -95,19 +97,24 @@ function echo(
 function modified(before: AttributesRecord, sent: LoadBalancerAttributes): AttributesRecord {
   return {
     crossZone: sent.CrossZoneLoadBalancing?.Enabled ?? before.crossZone,
-    accessLog: sent.AccessLog ? accessLog(sent.AccessLog) : before.accessLog,
+    accessLog: sent.AccessLog ? accessLog(before.accessLog, sent.AccessLog) : before.accessLog,
     connectionDraining: draining(before.connectionDraining, sent.ConnectionDraining),
     idleTimeout: sent.ConnectionSettings?.IdleTimeout ?? before.idleTimeout,
     additional: additional(before.additional, sent.AdditionalAttributes),
   }
 }
 
-function accessLog(sent: AccessLog): AttributesRecord['accessLog'] {
+/** Switched off, logs keep the settings that the request leaves out (guide, page 106). */
+function accessLog(
+  before: AttributesRecord['accessLog'],
+  sent: AccessLog,
+): AttributesRecord['accessLog'] {
   const enabled = sent.Enabled ?? false
   if (enabled && !sent.S3BucketName) {
     throw invalidConfiguration('S3BucketName must be specified to enable AccessLog')
   }
-  const interval = sent.EmitInterval ?? (enabled ? defaultEmitInterval : null)
+  const { s3BucketName, s3BucketPrefix, emitInterval } = enabled ? enabledAccessLog : before
+  const interval = sent.EmitInterval ?? emitInterval
   if (interval !== null && !emitIntervals.includes(interval)) {
     throw invalidConfiguration(
       `AccessLog EmitInterval ${interval} must be one of ${emitIntervals.join(', ')} minutes`,
@@ -115,8 +122,8 @@ function accessLog(sent: AccessLog): AttributesRecord['accessLog'] {
   }
   return {
     enabled,
-    s3BucketName: sent.S3BucketName || null,
-    s3BucketPrefix: sent.S3BucketPrefix || null,
+    s3BucketName: sent.S3BucketName || s3BucketName,
+    s3BucketPrefix: sent.S3BucketPrefix || s3BucketPrefix,
     emitInterval: interval,
   }
 }
@@ -141,7 +148,7 @@ function additional(
 ): AttributesRecord['additional'] {
   const values = new Map(before.map(({ key, value }) => [key, value]))
   for (const { Key: key = '', Value: value = '' } of sent) {
-    const allowed = additionalValues[key]
+    const allowed = additionalValues.get(key)
     if (allowed === undefined) throw attributeNotFound(key)
     if (!allowed.includes(value)) {
       throw invalidConfiguration(
