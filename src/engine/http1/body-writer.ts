@@ -1,5 +1,5 @@
-import type { Wire } from '../wire/wire.ts'
 import { latin1 } from '../wire/latin1.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /** How a body's end is shown to the receiver. */
 export type Framing =

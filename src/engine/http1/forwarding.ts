@@ -1,6 +1,7 @@
 /** How heads are written when they are passed on. */
-import type { Framing } from './body-writer.ts'
+
 import { latin1 } from '../wire/latin1.ts'
+import type { Framing } from './body-writer.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 

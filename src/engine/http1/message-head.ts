@@ -5,6 +5,8 @@
  * at the start of the line that it was in, so each byte is judged at its own place, and the verdict is the same however the
  * input was split. What is to be passed on is noted as the ranges that are to be left out: `kept` cuts the rest from the text.
  */
+
+import { latin1 } from '../wire/latin1.ts'
 import {
   COLON,
   CR,
@@ -18,7 +20,6 @@ import {
   SP,
 } from './characters.ts'
 import { type Field, field, fieldAt } from './field-names.ts'
-import { latin1 } from '../wire/latin1.ts'
 import { maxFieldLine, maxFields, maxLengthDigits } from './limits.ts'
 
 export type Verdict = 'incomplete' | 'complete' | 'refused'

@@ -1,3 +1,4 @@
+import { latin1 } from '../wire/latin1.ts'
 import {
   type BodyLength,
   chunkedWith,
@@ -9,7 +10,6 @@ import { CR, isHost, isTarget, isToken, LF, runEnd, SP } from './characters.ts'
 import { type Field, field } from './field-names.ts'
 import { maxMethod, maxStartLine } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
-import { latin1 } from '../wire/latin1.ts'
 
 /** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
 export type RefusalStatus = 400 | 405 | 414

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { eventually, Origin } from '../../../test/support/peer.ts'
+import { ok, Serving } from '../../../test/support/serving.ts'
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const idleTimeout = 60_000
+/** Longer than the time-out by the engine's resolution. */
+const over = idleTimeout + 300
+
+test('a connection without a request is closed in silence', async () => {
+  await using serving = await Serving.start([])
+  await using client = await serving.connect()
+  await eventually(() => serving.engine.open().clientConnections === 1)
+  serving.clock.advance(idleTimeout - 100)
+  expect(client.closed).toBe(false)
+  serving.clock.advance(400)
+  await client.untilEnded()
+  expect(client.received).toBe('')
+})
+
+test('a client that does not close in its turn is closed 5 seconds later', async () => {
+  await using serving = await Serving.start([])
+  await using client = await serving.connect()
+  await eventually(() => serving.engine.open().clientConnections === 1)
+  serving.clock.advance(over)
+  await client.untilEnded()
+  expect(serving.engine.open().clientConnections).toBe(1)
+  serving.clock.advance(5300)
+  await serving.untilQuiet()
+})
+
+test('a head that is not whole in time is answered 408, even while bytes keep coming', async () => {
+  await using serving = await Serving.start([])
+  await using client = await serving.connect()
+  client.send('GET / HTTP/1.1\r\n')
+  const counters = () => serving.engine.counters()[0]
+  await eventually(() => counters()?.bytesIn === 16)
+  serving.clock.advance(idleTimeout / 2)
+  client.send('A: b\r\n')
+  await eventually(() => counters()?.bytesIn === 22)
+  serving.clock.advance(idleTimeout / 2 + 300)
+  await client.until('HTTP/1.1 408 Request Timeout')
+  await client.untilEnded()
+})
+
+test('a body that stops coming is answered 408; one that is slow is not', async () => {
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n')
+  const peer = await origin.peer(0)
+  for (const part of ['ab', 'cd', 'ef']) {
+    client.send(part)
+    await peer.until(part)
+    serving.clock.advance(idleTimeout - 200)
+  }
+  serving.clock.advance(over)
+  await client.until('HTTP/1.1 408 Request Timeout')
+  await peer.untilClosed()
+  await client.untilEnded()
+})
+
+test('an instance that stays silent is answered for with 504', async () => {
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send(get)
+  const peer = await origin.peer(0)
+  await peer.until('\r\n\r\n')
+  serving.clock.advance(idleTimeout - 200)
+  expect(client.received).toBe('')
+  serving.clock.advance(500)
+  await client.until('HTTP/1.1 504 Gateway Timeout')
+  await peer.untilClosed()
+})
+
+test('a response that stops coming ends the connection, and no answer is put into it', async () => {
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send(get)
+  const peer = await origin.peer(0)
+  await peer.until('\r\n\r\n')
+  peer.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')
+  await client.until('half')
+  serving.clock.advance(over)
+  await client.untilClosed()
+  expect(client.received).toMatch(/half$/)
+  await serving.untilQuiet()
+})
+
+test('an idle connection to a target is closed after the idle timeout', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send(get)
+  await client.until(/x$/)
+  await client[Symbol.asyncDispose]()
+  await serving.untilQuiet(1)
+  serving.clock.advance(over)
+  await serving.untilQuiet()
+})
+
+test('a target that does not accept within 10 seconds is passed over', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  // 192.0.2.0/24 is for documentation: no route, or nobody there.
+  await using serving = await Serving.start([{ host: '192.0.2.1', port: 9 }, origin])
+  await using client = await serving.connect()
+  client.send(get)
+  await eventually(() => serving.engine.open().targetConnections > 0 || client.received !== '')
+  serving.clock.advance(10_300)
+  await client.until(/x$/)
+})
+
+test('a changed idle timeout holds for connections that are open', async () => {
+  await using serving = await Serving.start([])
+  await using client = await serving.connect()
+  await eventually(() => serving.engine.open().clientConnections === 1)
+  await serving.apply([], { idleTimeout: 1000 })
+  serving.clock.advance(1300)
+  await client.untilEnded()
+})

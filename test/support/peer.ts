@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+import net from 'node:net'
+
+/** One end of a TCP connection in a test: raw text out, raw text in (latin1, so any byte). */
+export class Peer implements AsyncDisposable {
+  readonly socket: net.Socket
+  received = ''
+  ended = false
+  closed = false
+  error: Error | undefined
+
+  constructor(socket: net.Socket) {
+    this.socket = socket
+    socket.on('data', (chunk) => {
+      this.received += chunk.toString('latin1')
+    })
+    socket.on('end', () => {
+      this.ended = true
+    })
+    socket.on('error', (error) => {
+      this.error = error
+    })
+    socket.on('close', () => {
+      this.closed = true
+    })
+  }
+
+  static async connect(host: string, port: number): Promise<Peer> {
+    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true })
+    const peer = new Peer(socket)
+    await once(socket, 'connect')
+    return peer
+  }
+
+  send(text: string): void {
+    this.socket.write(text, 'latin1')
+  }
+
+  /** Resolves with all that came, once it matches. */
+  async until(pattern: RegExp | string | ((received: string) => boolean)): Promise<string> {
+    const matches = () => {
+      if (typeof pattern === 'function') return pattern(this.received)
+      if (typeof pattern === 'string') return this.received.includes(pattern)
+      return pattern.test(this.received)
+    }
+    await eventually(() => {
+      if (matches()) return true
+      if (this.closed) throw new Error(`closed before ${pattern}, after:\n${this.received}`)
+      return false
+    })
+    return this.received
+  }
+
+  /** Forgets what came, and returns it. */
+  take(): string {
+    const { received } = this
+    this.received = ''
+    return received
+  }
+
+  async untilEnded(): Promise<void> {
+    await eventually(() => this.ended || this.closed)
+  }
+
+  async untilClosed(): Promise<void> {
+    await eventually(() => this.closed)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.destroy()
+    await this.untilClosed()
+  }
+}
+
+/** Turns the event loop until the condition holds; the test's own time limit ends it otherwise. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A server whose connections a test plays by hand. */
+export class Origin implements AsyncDisposable {
+  readonly host: string
+  readonly peers: Peer[] = []
+  readonly #server: net.Server
+
+  private constructor(server: net.Server, host: string, play: (peer: Peer) => void) {
+    this.#server = server
+    this.host = host
+    server.on('connection', (socket) => {
+      const peer = new Peer(socket)
+      this.peers.push(peer)
+      play(peer)
+    })
+  }
+
+  static async start(play: (peer: Peer) => void = () => {}, host = '127.0.0.1'): Promise<Origin> {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true })
+    const origin = new Origin(server, host, play)
+    server.listen(0, host)
+    await once(server, 'listening')
+    return origin
+  }
+
+  /** Answers every request head with `response(head)`; bodies are not looked at. */
+  static answering(response: string | ((head: string) => string)): Promise<Origin> {
+    return Origin.start((peer) => {
+      peer.socket.on('data', () => {
+        for (let end = headEnd(peer); end > 0; end = headEnd(peer)) {
+          const head = peer.received.slice(0, end)
+          peer.received = peer.received.slice(end)
+          peer.send(typeof response === 'string' ? response : response(head))
+        }
+      })
+    })
+  }
+
+  get port(): number {
+    return (this.#server.address() as net.AddressInfo).port
+  }
+
+  /** The connection with that number, once it is there. */
+  async peer(index: number): Promise<Peer> {
+    await eventually(() => this.peers.length > index)
+    return this.peers[index] as Peer
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.peers) peer.socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
+
+/** Where the first head ends; 0 when it is not whole. */
+function headEnd(peer: Peer): number {
+  const last = peer.received.indexOf('\r\n\r\n')
+  return last < 0 ? 0 : last + 4
+}
