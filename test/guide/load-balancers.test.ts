@@ -91,8 +91,16 @@ test('creates an internet-facing load balancer and deletes it (pages 4â€“7, 52â€
   expect(await aws.json('aws elb describe-load-balancers')).toEqual({
     LoadBalancerDescriptions: [],
   })
-  expect(await aws.json(`aws ec2 describe-instances --instance-ids ${instance}`)).toMatchObject({
-    Reservations: [{ Instances: [{ InstanceId: instance, State: { Name: 'running' } }] }],
+  const changed = (before: string, now: string) => ({
+    InstanceId: instance,
+    PreviousState: { Name: before },
+    CurrentState: { Name: expect.stringContaining(now) },
+  })
+  expect(await aws.json(`aws ec2 stop-instances --instance-ids ${instance}`)).toMatchObject({
+    StoppingInstances: [changed('running', 'stop')],
+  })
+  expect(await aws.json(`aws ec2 terminate-instances --instance-ids ${instance}`)).toMatchObject({
+    TerminatingInstances: [changed('stopped', 'terminated')],
   })
 })
 

@@ -21,7 +21,10 @@ const predefined = [
   'ELBSample-OpenSSLDefaultCipherPolicy',
 ]
 
-test('lists the predefined security policies (page 65)', async ({ aws }) => {
+test('lists the predefined security policies (pages 54, 65)', async ({ aws }) => {
+  expect(await aws.json('aws elb describe-load-balancer-policies')).toMatchObject({
+    PolicyDescriptions: predefined.map((PolicyName) => ({ PolicyName })),
+  })
   const table = await aws.text(
     "aws elb describe-load-balancer-policies --query 'PolicyDescriptions[?PolicyTypeName==`SSLNegotiationPolicyType`].{PolicyName:PolicyName}' --output table",
   )
