@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { createLoadBalancer, Instance, nodeAddresses } from '../support/system.ts'
 import { Weir } from '../support/weir.ts'
 
@@ -53,7 +55,7 @@ test('what was answered is there after kill -9 of everything', async () => {
 
   await using second = await Weir.start({ index: 2, dev: false, args })
   const [node = ''] = await nodeAddresses(second, 'kept')
-  expect(await get(node)).toBe(instance.id)
+  expect(await eventually('an answer', () => get(node))).toBe(instance.id)
 })
 
 function get(host: string): Promise<string> {
@@ -72,11 +74,10 @@ function get(host: string): Promise<string> {
 
 /** Resolves when the node takes no connection any more. */
 async function refused(host: string): Promise<void> {
-  for (;;) {
-    const error = await get(host).then(
-      () => undefined,
-      (failure: NodeJS.ErrnoException) => failure,
-    )
-    if (error?.code === 'ECONNREFUSED') return
-  }
+  await eventually('connections to be refused', () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const socket = connect({ host, port: 8080 }, () => resolve(false))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+    return promise.finally(() => socket.destroy())
+  })
 }

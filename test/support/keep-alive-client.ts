@@ -47,7 +47,6 @@ export class KeepAliveClient implements AsyncDisposable {
   }
 
   #send(): void {
-    this.#answered = Promise.withResolvers<void>()
     this.#socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
   }
 
@@ -67,8 +66,9 @@ export class KeepAliveClient implements AsyncDisposable {
     const status = head.slice(0, head.indexOf('\r\n'))
     if (!status.startsWith('HTTP/1.1 200 ')) this.failures.push(status)
     this.answers.set(body, (this.answers.get(body) ?? 0) + 1)
-    const answered = this.#answered
-    if (!this.#stopping) this.#send()
-    answered.resolve()
+    this.#answered.resolve()
+    if (this.#stopping) return
+    this.#answered = Promise.withResolvers<void>()
+    this.#send()
   }
 }

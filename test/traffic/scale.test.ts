@@ -64,7 +64,7 @@ test('20 load balancers with 1,000 instances between them are created, described
   expect(all.flatMap((one) => one.Instances ?? [])).toHaveLength(instances)
   const pages: number[] = []
   const seen: unknown[] = []
-  for await (const page of paginateDescribeLoadBalancers({ client: elb, pageSize: 6 }, {})) {
+  for await (const page of paginateDescribeLoadBalancers({ client: elb }, { PageSize: 6 })) {
     pages.push(page.LoadBalancerDescriptions?.length ?? 0)
     seen.push(...(page.LoadBalancerDescriptions ?? []).map((one) => one.LoadBalancerName))
   }
