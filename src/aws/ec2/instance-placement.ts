@@ -21,7 +21,9 @@ export interface Placement {
 
 export async function placementOf(input: RunInstancesRequest, scope: Scope): Promise<Placement> {
   const wish = wishOf(input)
-  const subnet = await subnetOf(wish.subnetId, input.Placement?.AvailabilityZone, scope)
+  // Terraform sends an empty zone when it names a subnet.
+  const zone = input.Placement?.AvailabilityZone || undefined
+  const subnet = await subnetOf(wish.subnetId, zone, scope)
   return { subnet, groups: await groupsOf(wish, subnet, scope), address: wish.address }
 }
 

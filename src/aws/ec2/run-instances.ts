@@ -38,6 +38,7 @@ const maxInstancesPerRequest = 1000
  * A repetition with the same `ClientToken` gets the same instances.
  */
 export const runInstances: Action<RunInstancesRequest, Reservation> = async (input, scope) => {
+  await sweep(scope)
   const repeated = await earlierInstances(scope, input)
   const records = repeated ?? (await declare(scope, input))
   const tags = await readTags(scope)
@@ -51,7 +52,6 @@ async function declare(scope: Scope, input: RunInstancesRequest): Promise<Instan
   if (input.LaunchTemplate !== undefined) {
     throw new ApiError('UnsupportedOperation', 'Launch templates are not kept.')
   }
-  await sweep(scope)
   const count = countOf(input)
   const { subnet, groups, address } = await placementOf(input, scope)
   if (address !== undefined && count > 1) {

@@ -45,6 +45,8 @@ export function viewIpv6Association(
     Ipv6CidrBlock: vpc.ipv6CidrBlock ?? undefined,
     Ipv6CidrBlockState: { State: state },
     NetworkBorderGroup: '',
+    // Every range is of AWS's own pool, so that Terraform finds what it asked for with assign_generated_ipv6_cidr_block.
+    Ipv6Pool: 'Amazon',
   }
 }
 
