@@ -1,15 +1,21 @@
 /** The control process, put together by hand in reading order: store, status, APIs, DNS, hand-out to the proxies. */
-import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { type ApiServer, startApiServer } from '../api/server.ts'
+import { mkdirSync } from 'node:fs'
+import { startApiServer } from '../api/server.ts'
+import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
 import { createElbService } from '../aws/elb/service.ts'
 import { createIamService } from '../aws/iam/service.ts'
 import { createStsService } from '../aws/sts/service.ts'
-import { ensureRootKey, isAccessKeyKey } from '../aws/wire/access-keys.ts'
-import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
-import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
+import {
+  type AccessKey,
+  accessKeys,
+  ensureRootKey,
+  isAccessKeyKey,
+} from '../aws/wire/access-keys.ts'
+import { type Authentication, createAwsEndpoint } from '../aws/wire/endpoint.ts'
+import type { Service } from '../aws/wire/service.ts'
+import { startDnsServer } from '../dns/dns-server.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -19,13 +25,139 @@ import { systemClock } from '../std/clock.ts'
 import { openSecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
-import { createLogger, type Logger } from '../telemetry/logger.ts'
-import { metricsText } from './metrics.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { metricsText, processMetrics } from './metrics.ts'
+import { controlSocketPath, storePath } from './paths.ts'
 
 export interface ControlProcess extends AsyncDisposable {
   readonly apiUrl: string
   /** HOST:PORT. */
   readonly dnsAddress: string
-  /** The root access key, when this start has made it: shown once. */
-  readonly newRootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
+  /** The root access key, when this start has made it: the only time to show it. */
+  readonly newRootKey: AccessKey | null
+}
+
+export async function startControl(settings: Settings): Promise<ControlProcess> {
+  await using starting = new AsyncDisposableStack()
+  const clock = systemClock
+  const logger = createLogger(settings.logLevel, { process: 'control' })
+
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 })
+  const store = starting.use(openSqliteStore(storePath(settings)))
+  await rememberFirstDefaultVpc(store, settings.defaultVpc)
+
+  const board = new StatusBoard()
+  const { auth, newRootKey } = await authentication(settings, store)
+  const aws = createAwsEndpoint({
+    services: services(settings, board),
+    store,
+    clock,
+    logger,
+    accountId: settings.accountId,
+    defaultRegion: settings.region,
+    auth,
+  })
+
+  const names = new Names(
+    (check) => board.health(check)?.state === 'healthy',
+    `${settings.region}.elb.${settings.dnsSuffix}`,
+  )
+  const link = await ControlLink.open({ path: controlSocketPath(settings), board, logger })
+  starting.use(link)
+  const reconciler = new Reconciler({
+    store,
+    clock,
+    logger,
+    publish: (snapshot) => link.publish(snapshot),
+    observe: (world, snapshot) => names.update(world, snapshot),
+  })
+  starting.use(reconciler)
+  await reconciler.start()
+
+  const dns = await startDnsServer({
+    ...splitHostPort(settings.dns),
+    logger,
+    clock,
+    apexes: () => names.apexes(),
+    lookup: (name) => names.lookup(name),
+  })
+  starting.use(dns)
+
+  const ownMetrics = processMetrics()
+  const api = await startApiServer({
+    ...splitHostPort(settings.api),
+    aws,
+    ready: () => board.connected > 0,
+    metrics: () => metricsText(board, ownMetrics),
+    ...(settings.dev ? { reset: () => reset(store, settings) } : {}),
+    logger,
+  })
+  starting.use(api)
+
+  const running = starting.move()
+  return {
+    apiUrl: api.url,
+    dnsAddress: hostPort(dns.address, dns.port),
+    newRootKey,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function services(settings: Settings, board: StatusBoard): Service[] {
+  return [
+    createElbService(elbPorts(settings, board)),
+    createEc2Service(),
+    createIamService(),
+    createStsService(),
+  ]
+}
+
+async function authentication(
+  settings: Settings,
+  store: Store,
+): Promise<{ auth: Authentication; newRootKey: AccessKey | null }> {
+  if (settings.dev || settings.auth === 'none') {
+    return {
+      auth: { kind: 'none', ownNames: [splitHostPort(settings.api).host] },
+      newRootKey: null,
+    }
+  }
+  const box = await openSecretBox(keyFileOf(settings))
+  const { created, ...key } = await ensureRootKey(store, box)
+  return {
+    auth: { kind: 'sigv4', keys: accessKeys(store, box) },
+    newRootKey: created ? key : null,
+  }
+}
+
+function elbPorts(settings: Settings, board: StatusBoard): ElbPorts {
+  return {
+    health: board,
+    // IAM and ACM certificates are not built yet: there is none that a listener could use.
+    certificates: { exists: async () => false },
+    quotas: {
+      loadBalancers: settings.maxLoadBalancers,
+      listeners: settings.maxListeners,
+      securityGroups: settings.maxSecurityGroups,
+      instances: settings.maxInstances,
+      subnetsPerZone: 1,
+      tags: settings.maxTags,
+    },
+    dnsSuffix: settings.dnsSuffix,
+  }
+}
+
+/** Back to an empty system: everything but the access keys goes, in one transaction. */
+async function reset(store: Store, settings: Settings): Promise<void> {
+  const { entries } = await store.list('')
+  const keys = entries.map(({ key }) => key).filter((key) => !isAccessKeyKey(key))
+  await store.transact(
+    [],
+    keys.map((key) => ({ key, value: null })),
+  )
+  await rememberFirstDefaultVpc(store, settings.defaultVpc)
 }

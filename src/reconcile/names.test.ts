@@ -46,7 +46,7 @@ function snapshot(crossZone: boolean): Snapshot {
 }
 
 function namesWith(crossZone: boolean, ...healthy: string[]): Names {
-  const names = new Names((check) => healthy.includes(check))
+  const names = new Names((check) => healthy.includes(check), 'eu-west-1.elb.weir.internal')
   names.update(world, snapshot(crossZone))
   return names
 }
@@ -72,4 +72,11 @@ test('the prefixes ipv6 and dualstack choose the kind of address; other names ar
   expect(names.lookup(`ipv6.${name}`)).toEqual({ ipv4: [], ipv6: ['fd00::2'] })
   expect(names.lookup(`dualstack.${name}`)?.ipv4).toHaveLength(2)
   expect(names.lookup(`www.${name}`)).toBeUndefined()
+})
+
+test('the zone of every load balancer is served, and the one of the own region', () => {
+  expect([...namesWith(true).apexes()]).toEqual([
+    'eu-west-1.elb.weir.internal',
+    'us-west-2.elb.weir.internal',
+  ])
 })

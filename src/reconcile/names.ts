@@ -15,10 +15,20 @@ export interface Addresses {
 
 export class Names {
   readonly #healthy: (check: string) => boolean
+  readonly #ownApex: string
+  #apexes: ReadonlySet<string>
   #nodesByName = new Map<string, readonly NamedNode[]>()
 
-  constructor(healthy: (check: string) => boolean) {
+  /** @param ownApex the zone that is served even while there are no load balancers, e.g. `us-west-2.elb.weir.internal`. */
+  constructor(healthy: (check: string) => boolean, ownApex: string) {
     this.#healthy = healthy
+    this.#ownApex = ownApex
+    this.#apexes = new Set([ownApex])
+  }
+
+  /** The zones that names are in: one a region. */
+  apexes(): Iterable<string> {
+    return this.#apexes
   }
 
   update(world: World, snapshot: Snapshot): void {
@@ -35,6 +45,7 @@ export class Names {
       }
     }
     this.#nodesByName = names
+    this.#apexes = new Set([this.#ownApex, ...[...names.keys()].map(apexOf)])
   }
 
   /**
@@ -72,6 +83,10 @@ interface NamedNode {
 function namedNode(node: Node, pools: ReadonlyMap<string, Pool>): NamedNode {
   const ids = new Set(node.listeners.map((listener) => listener.pool))
   return { node, pools: [...ids].flatMap((id) => pools.get(id) ?? []) }
+}
+
+function apexOf(name: string): string {
+  return name.slice(name.indexOf('.') + 1)
 }
 
 function canonicalName(record: LoadBalancerRecord): string {
