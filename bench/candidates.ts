@@ -1,0 +1,75 @@
+/** The proxies that are compared: how each is started, and what it can serve here. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { haproxyConfig, nginxConfig } from './configs.ts'
+import type { ListenerKind } from './scenarios.ts'
+import { findProgram, missing, streamModule } from './tools.ts'
+
+export interface Candidate {
+  readonly name: string
+  /** Its own loopback address. */
+  readonly host: string
+  readonly serves: readonly ListenerKind[]
+  /** Writes what it reads into `folder`, and gives the command that runs it in the foreground. */
+  command(folder: string): Promise<readonly string[]>
+}
+
+/** What is here, and a line for each thing that is not. */
+export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
+  const candidates: Candidate[] = [weir]
+  const notes: string[] = []
+  const haproxyPath = findProgram('haproxy')
+  if (haproxyPath === undefined) notes.push(missing('haproxy'))
+  else candidates.push(haproxy(haproxyPath))
+  const nginxPath = findProgram('nginx')
+  if (nginxPath !== undefined) candidates.push(nginx(nginxPath))
+  if (nginxPath !== undefined && !streamModule.installed) notes.push(streamModule.missing)
+  return { candidates, notes }
+}
+
+const weir: Candidate = {
+  name: 'weir',
+  host: '127.19.0.2',
+  serves: ['http', 'tcp'],
+  command: async () => [
+    process.execPath,
+    fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
+    weir.host,
+  ],
+}
+
+function haproxy(path: string): Candidate {
+  const host = '127.19.0.3'
+  return {
+    name: 'haproxy',
+    host,
+    serves: ['http', 'tcp'],
+    command: async (folder) => {
+      const file = join(folder, 'haproxy.cfg')
+      await writeFile(file, haproxyConfig(host))
+      return [path, '-q', '-db', '-f', file]
+    },
+  }
+}
+
+function nginx(path: string): Candidate {
+  const host = '127.19.0.4'
+  return {
+    name: 'nginx',
+    host,
+    serves: streamModule.installed ? ['http', 'tcp'] : ['http'],
+    command: (folder) => nginxCommand(path, folder, 'nginx.conf', nginxConfig(host)),
+  }
+}
+
+/** nginx complains to a log of the system's before it reads its configuration, unless it is told where (-e). */
+export async function nginxCommand(
+  path: string,
+  folder: string,
+  name: string,
+  config: string,
+): Promise<readonly string[]> {
+  await writeFile(join(folder, name), config)
+  return [path, '-e', 'stderr', '-p', folder, '-c', name]
+}

@@ -1,0 +1,101 @@
+/**
+ * What HAProxy, nginx and the back end are told. All proxies do the same work: one thread, kept connections to the back end,
+ * X-Forwarded-For, -Proto and -Port, no logs.
+ */
+import { streamModule } from './tools.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export const backEnd: Endpoint = { host: '127.19.0.1', port: 8080 }
+/** Every candidate has an address of its own, and listens on these ports of it. */
+export const ports = { http: 8080, tcp: 8081 } as const
+/** Answers with the forwarded headers of the request: proves that all candidates do the same. */
+export const forwardedPath = '/forwarded'
+
+const target = `${backEnd.host}:${backEnd.port}`
+
+export function haproxyConfig(host: string): string {
+  return `global
+  nbthread 1
+  maxconn 2000
+defaults
+  mode http
+  timeout client 60s
+  timeout server 60s
+  timeout connect 5s
+frontend http
+  bind ${host}:${ports.http} backlog 4096
+  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port %[dst_port]
+  default_backend http
+backend http
+  balance leastconn
+  http-reuse always
+  server s1 ${target}
+frontend tcp
+  mode tcp
+  bind ${host}:${ports.tcp} backlog 4096
+  default_backend tcp
+backend tcp
+  mode tcp
+  balance roundrobin
+  server s1 ${target}
+`
+}
+
+export function nginxConfig(host: string): string {
+  const stream = `stream {
+  upstream b { server ${target}; }
+  server { listen ${host}:${ports.tcp} backlog=4096; proxy_pass b; }
+}`
+  return `${streamModule.installed ? `load_module ${streamModule.path};` : ''}
+${nginxProcess('nginx')}
+http {
+  ${nginxHttp}
+  upstream b { least_conn; server ${target}; keepalive 256; keepalive_requests 100000000; }
+  server {
+    listen ${host}:${ports.http} backlog=4096;
+    location / {
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Port $server_port;
+      proxy_pass http://b;
+    }
+  }
+}
+${streamModule.installed ? stream : ''}
+`
+}
+
+export function backEndConfig(): string {
+  const forwarded = '$http_x_forwarded_for $http_x_forwarded_proto $http_x_forwarded_port'
+  return `${nginxProcess('back-end')}
+http {
+  ${nginxHttp}
+  server {
+    listen ${target} backlog=4096;
+    default_type text/plain;
+    location / { return 200 "Hello, world! this is a backend reply."; }
+    location = ${forwardedPath} { return 200 "${forwarded}"; }
+  }
+}
+`
+}
+
+/** @param name of the file of its process id; paths are relative to the folder that it is started in */
+function nginxProcess(name: string): string {
+  return `worker_processes 1; daemon off; pid ${name}.pid; error_log stderr crit;
+events { worker_connections 4096; }`
+}
+
+/** Temporary files where everybody may write. */
+const nginxHttp = `access_log off; keepalive_requests 100000000; keepalive_timeout 300s;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi; scgi_temp_path scgi;`

@@ -1,0 +1,47 @@
+/** A program: Weir's engine on one thread with one node, which has an HTTP and a TCP listener. Argument: the node's address. */
+import { Engine } from '../src/engine/engine.ts'
+import type { Pool, Snapshot } from '../src/snapshot/snapshot.ts'
+import { systemClock } from '../src/std/clock.ts'
+import { createLogger } from '../src/telemetry/logger.ts'
+import { backEnd, ports } from './configs.ts'
+
+const zone = 'a'
+const loadBalancer = 'bench'
+const idleTimeout = 60_000
+
+function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
+  const target = { id: 'back-end', ...backEnd, zone, check: null }
+  return { id: protocol, loadBalancer, protocol, algorithm, crossZone: false, targets: [target] }
+}
+
+function snapshotOf(address: string): Snapshot {
+  const listener = { idleTimeout }
+  return {
+    revision: 1,
+    nodes: [
+      {
+        id: 'node',
+        loadBalancer,
+        zone,
+        addresses: [address],
+        listeners: [
+          { ...listener, id: 'http', protocol: 'http', port: ports.http, pool: 'http' },
+          { ...listener, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
+        ],
+      },
+    ],
+    pools: [pool('http', 'least-outstanding'), pool('tcp', 'round-robin')],
+    checks: [],
+  }
+}
+
+const [address] = process.argv.slice(2)
+if (address === undefined) throw new Error('usage: weir-engine.ts ADDRESS')
+const engine = new Engine({
+  clock: systemClock,
+  logger: createLogger('error'),
+  reusePort: true,
+})
+const failures = await engine.apply(snapshotOf(address))
+if (failures.length > 0) throw new Error(`could not listen: ${JSON.stringify(failures)}`)
+process.once('SIGTERM', () => process.exit(0))
