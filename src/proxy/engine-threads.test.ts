@@ -1,0 +1,99 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { BroadcastChannel } from 'node:worker_threads'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { KeepAliveClient } from '../../test/support/keep-alive-client.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { systemClock } from '../std/clock.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { EngineThreads } from './engine-threads.ts'
+
+const address = `127.15.${Number(process.env.VITEST_POOL_ID ?? 0)}.1`
+const port = 8080
+
+async function origin(): Promise<number> {
+  const server = createServer((_, response) => response.setHeader('content-length', 2).end('ok'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+function snapshotFor(targetPort: number): Snapshot {
+  const target = { id: 'i-1', host: '127.0.0.1', port: targetPort, zone: 'a', check: 'c' }
+  return {
+    revision: 1,
+    nodes: [
+      {
+        id: 'n',
+        loadBalancer: 'lb',
+        zone: 'a',
+        addresses: [address],
+        listeners: [{ id: 'l', protocol: 'http', port, pool: 'p', idleTimeout: 60_000 }],
+      },
+    ],
+    pools: [
+      {
+        id: 'p',
+        loadBalancer: 'lb',
+        protocol: 'http',
+        algorithm: 'least-outstanding',
+        crossZone: true,
+        targets: [target],
+      },
+    ],
+    checks: [
+      {
+        id: 'c',
+        host: '127.0.0.1',
+        port: targetPort,
+        probe: { protocol: 'tcp' },
+        interval: 30_000,
+        timeout: 5000,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+      },
+    ],
+  }
+}
+
+test('a thread that crashes is started again with snapshot and health, and the others go on', async () => {
+  const applied: number[] = []
+  await using threads = new EngineThreads({
+    threads: 2,
+    logLevel: 'silent',
+    clock: systemClock,
+    logger: createLogger('silent'),
+    onApplied: (revision) => applied.push(revision),
+    module: new URL('../../test/support/crashing-engine-thread.ts', import.meta.url),
+  })
+  threads.apply(snapshotFor(await origin()))
+  threads.setHealth('c', true)
+  await eventually('both threads to apply', () => applied.length === 1)
+
+  const clients = Array.from({ length: 16 }, () => new KeepAliveClient(address, port))
+  await Promise.all(clients.map((client) => client.next()))
+  const channel = new BroadcastChannel('crash')
+  channel.postMessage(0)
+  await eventually('the thread to be there again', () => applied.length === 2)
+  channel.close()
+
+  const lost = clients.filter((client) => client.failures.length > 0)
+  const kept = clients.filter((client) => client.failures.length === 0)
+  expect(lost.length).toBeGreaterThan(0)
+  expect(kept.length).toBeGreaterThan(0)
+  const again = Array.from({ length: 16 }, () => new KeepAliveClient(address, port))
+  await Promise.all([...kept, ...again].map((client) => client.next()))
+  for (const client of [...kept, ...again]) {
+    await client.stop()
+    expect(client.failures).toEqual([])
+  }
+  const counted = await eventually('counters of both threads', () => {
+    const [one] = threads.counters()
+    return one !== undefined && one.requests > 0 ? one : undefined
+  })
+  expect(counted.listener).toBe('l')
+})
