@@ -36,6 +36,9 @@ const serverLimits = {
   connectionsCheckingInterval: 2_000,
 } as const
 
+/** Each can hold a body of the largest size in memory. */
+const maxConnections = 1024
+
 type Env = { Bindings: HttpBindings }
 
 /** Listens, and resolves when it does. Disposing finishes the requests in progress. */
@@ -47,6 +50,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     createServer,
     serverOptions: serverLimits,
   }) as Server
+  server.maxConnections = maxConnections
   await listen(server, options)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the API server has no port')
