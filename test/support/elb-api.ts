@@ -55,7 +55,7 @@ export class ElbApi implements AsyncDisposable {
   static async start(quotas: Partial<ElbQuotas> = {}): Promise<ElbApi> {
     const health = new Map<string, TargetHealth>()
     const service = createElbService({
-      health: { health: (check) => health.get(check) },
+      health: { connected: 1, health: (check) => health.get(check) },
       certificates: { exists: async (arn) => arn === certificate || arn === otherCertificate },
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',

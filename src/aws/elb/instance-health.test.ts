@@ -31,6 +31,13 @@ test.each<[string, Partial<InstanceFacts>, string, string, string]>([
     'Instance registration is still in progress.',
   ],
   [
+    'can be checked by no proxy',
+    { health: 'unreachable' },
+    'Unknown',
+    'ELB',
+    'A transient error occurred. Please try again later.',
+  ],
+  [
     'has passed no check yet',
     { health: reported('initial', false) },
     'OutOfService',

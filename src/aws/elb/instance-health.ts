@@ -36,8 +36,8 @@ export interface InstanceFacts {
   readonly state: InstanceRecord['state'] | undefined
   /** Whether the load balancer has a node in the instance's zone. */
   readonly zoneEnabled: boolean
-  /** undefined: no proxy has reported on it yet. */
-  readonly health: TargetHealth | undefined
+  /** undefined: no proxy has reported on it yet. `unreachable`: no proxy is connected that could. */
+  readonly health: TargetHealth | undefined | 'unreachable'
 }
 
 type Told = Required<Pick<InstanceState, 'State' | 'ReasonCode' | 'Description'>>
@@ -59,7 +59,14 @@ export function instanceState({ registered, state, zoneEnabled, health }: Instan
   return stateOfHealth(health)
 }
 
-function stateOfHealth(health: TargetHealth | undefined): Told {
+function stateOfHealth(health: InstanceFacts['health']): Told {
+  if (health === 'unreachable') {
+    return {
+      State: 'Unknown',
+      ReasonCode: 'ELB',
+      Description: 'A transient error occurred. Please try again later.',
+    }
+  }
   switch (health?.state) {
     case 'healthy':
       return { State: 'InService', ReasonCode: 'N/A', Description: 'N/A' }
@@ -93,6 +100,10 @@ function factsOf(
     registered: registration !== undefined,
     state: instance?.state,
     zoneEnabled: record.zones.some(({ zone }) => zone === instance?.zone),
-    health: registration && ports.health.health(checkIdentity(call.region, record, registration)),
+    health: registration && healthOf(checkIdentity(call.region, record, registration), ports),
   }
+}
+
+function healthOf(check: string, { health }: ElbPorts): InstanceFacts['health'] {
+  return health.connected > 0 ? health.health(check) : 'unreachable'
 }

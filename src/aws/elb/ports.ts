@@ -10,6 +10,8 @@ export interface ElbPorts {
 }
 
 export interface HealthSource {
+  /** How many proxies report now. */
+  readonly connected: number
   /** The newest report on a check, or undefined when no proxy has reported it. */
   health(check: string): TargetHealth | undefined
 }

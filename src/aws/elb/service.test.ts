@@ -4,7 +4,7 @@ import { createElbService } from './service.ts'
 
 test('every operation of the model is there', async () => {
   const service = createElbService({
-    health: { health: () => undefined },
+    health: { connected: 1, health: () => undefined },
     certificates: { exists: async () => false },
     quotas: {
       loadBalancers: 20,
