@@ -38,8 +38,8 @@ export class Ec2Api implements AsyncDisposable {
     return atomically(this.#api.store, body)
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#api[Symbol.asyncDispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#api[Symbol.asyncDispose]()
   }
 }
 
