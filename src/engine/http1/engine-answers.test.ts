@@ -61,7 +61,11 @@ describe('a request that cannot be passed on is refused, and its connection clos
     [400, 'an empty length', `${post}Content-Length:\r\n\r\n`],
     [400, 'a length beyond numbers', `${post}Content-Length: 1000000000000000\r\n\r\n`],
     [400, 'chunked not last', `${post}Transfer-Encoding: chunked, gzip\r\n\r\n`],
-    [400, 'chunked twice', `${post}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`],
+    [
+      400,
+      'chunked twice',
+      `${post}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    ],
     [400, 'an unknown coding', `${post}Transfer-Encoding: xchunked\r\n\r\n`],
     [400, 'chunks in HTTP/1.0', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
     [400, 'a bad chunk size', `${post}Transfer-Encoding: chunked\r\n\r\nx\r\n`],
@@ -88,7 +92,7 @@ test('a malformed chunk later in a body ends the request with 400', async () => 
   await peer.until('x\r\n')
   client.send('1\r\nxx\r\n0\r\n\r\n')
   await client.until('HTTP/1.1 400 Bad Request')
-  await peer.untilClosed()
+  await peer.untilEnded()
   expect(peer.received).not.toMatch(/0\r\n\r\n$/)
 })
 
@@ -118,8 +122,8 @@ describe('a response that cannot be passed on becomes 502', () => {
     await using serving = await Serving.start([origin])
     await using client = await serving.connect()
     client.send(get)
-    await client.until(/^HTTP\/1\.1 502 Bad Gateway[\\s\\S]*<\/html>\r\n$/)
-    await (await origin.peer(0)).untilClosed()
+    await client.until(/^HTTP\/1\.1 502 Bad Gateway[\s\S]*<\/html>\r\n$/)
+    await (await origin.peer(0)).untilEnded()
     client.take()
     client.send(get)
     await client.until(/^HTTP\/1\.1 502 /)
@@ -137,13 +141,16 @@ describe('a response that cannot be passed on becomes 502', () => {
 })
 
 test('a target that refuses is passed over; when all refuse, the answer is 503', async () => {
-  await using origin = await Origin.answering(ok('x'))
+  await using origin = await Origin.start()
   const refusing = { host: ownAddress(), port: 9 }
   await using serving = await Serving.start([refusing, origin])
   await using client = await serving.connect()
   client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo')
-  await (await origin.peer(0)).until('bo')
+  const peer = await origin.peer(0)
+  await peer.until(/bo$/)
   client.send('dy')
+  await peer.until(/body$/)
+  peer.send(ok('x'))
   await client.until(/x$/)
   expect(serving.engine.counters()[0]).toMatchObject({ targetConnectErrors: 1, engineErrors: 0 })
   await serving.apply([refusing])

@@ -56,7 +56,7 @@ test('a body that stops coming is answered 408; one that is slow is not', async 
   }
   serving.clock.advance(over)
   await client.until('HTTP/1.1 408 Request Timeout')
-  await peer.untilClosed()
+  await peer.untilEnded()
   await client.untilEnded()
 })
 
@@ -71,7 +71,7 @@ test('an instance that stays silent is answered for with 504', async () => {
   expect(client.received).toBe('')
   serving.clock.advance(500)
   await client.until('HTTP/1.1 504 Gateway Timeout')
-  await peer.untilClosed()
+  await peer.untilEnded()
 })
 
 test('a response that stops coming ends the connection, and no answer is put into it', async () => {
