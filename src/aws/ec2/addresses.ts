@@ -38,36 +38,40 @@ export function countFree(subnet: SubnetRecord, used: UsedAddresses): number {
  * @throws ApiError InvalidIPAddress.InUse
  */
 export async function claimAddress(at: Place, vpcId: string, claim: AddressRecord): Promise<void> {
-  const key = ec2Keys.address(at.region, vpcId, claim.address)
-  if ((await at.tx.get(key)) !== undefined) {
+  if (await isAddressInUse(at, vpcId, claim.address)) {
     throw new ApiError('InvalidIPAddress.InUse', `Address ${claim.address} is in use.`)
   }
-  at.tx.put(key, claim)
+  at.tx.put(ec2Keys.address(at.region, vpcId, claim.address), claim)
 }
 
 export function releaseAddress(at: Place, vpcId: string, address: string): void {
   at.tx.delete(ec2Keys.address(at.region, vpcId, address))
 }
 
+export async function isAddressInUse(at: Place, vpcId: string, address: string): Promise<boolean> {
+  return (await at.tx.get(ec2Keys.address(at.region, vpcId, address))) !== undefined
+}
+
 /**
- * A free address of the subnet's range (IPv4 or IPv6), or undefined when there is none.
- * The search starts at a random place, so that an address that was just freed is rarely given to another at once:
- * clients may still have it in their caches.
+ * Up to `count` free addresses of a subnet's range (IPv4 or IPv6); fewer when there are no more.
+ * The search starts at a random place and reads one key an address, so that takers at the same time rarely meet, and an address
+ * that was just freed is rarely given to another at once: clients may still have it in their caches.
  */
-export async function findFreeAddress(
+export async function findFreeAddresses(
   range: string,
+  count: number,
   isTaken: (address: string) => Promise<boolean>,
-): Promise<string | undefined> {
+): Promise<string[]> {
   const cidr = storedCidr(range)
   const size = usableSize(cidr)
-  if (size <= 0n) return undefined
   const start = randomBelow(size)
-  for (let step = 0n; step < size; step += 1n) {
+  const free: string[] = []
+  for (let step = 0n; step < size && free.length < count; step += 1n) {
     const offset = reservedAtStart + ((start + step) % size)
     const address = formatAddress(cidr.base + offset, cidr.bits)
-    if (!(await isTaken(address))) return address
+    if (!(await isTaken(address))) free.push(address)
   }
-  return undefined
+  return free
 }
 
 function usableSize(cidr: Cidr): bigint {

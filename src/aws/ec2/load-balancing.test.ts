@@ -119,12 +119,12 @@ test('nodes of two VPCs with the same range get different addresses: one proxy l
   const regions = [api.region(), api.region(), api.region()]
   const addresses: string[] = []
   for (const region of regions) {
-    const { subnetId } = await subnetOf(region, '10.0.4.0/28')
-    for (let made = 0; made < 3; made += 1) {
+    const { subnetId } = await subnetOf(region, '10.0.4.0/27')
+    for (let made = 0; made < 6; made += 1) {
       addresses.push((await createNode(region, subnetId)).privateIpAddress)
     }
   }
-  expect(new Set(addresses).size).toBe(9)
+  expect(new Set(addresses).size).toBe(18)
 })
 
 test('a node has an IPv6 address where its subnet has a range', async () => {

@@ -5,13 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../../store/transaction.ts'
 import { ApiError } from '../wire/errors.ts'
-import {
-  claimAddress,
-  countFree,
-  findFreeAddress,
-  releaseAddress,
-  usedAddresses,
-} from './addresses.ts'
+import { claimAddress, findFreeAddresses, isAddressInUse, releaseAddress } from './addresses.ts'
 import { newId } from './ids.ts'
 import {
   ec2Keys,
@@ -151,8 +145,6 @@ export async function createNodeInterface(
 ): Promise<NetworkInterfaceRecord> {
   await ensureRegion(tx, region)
   const subnet = await need({ tx, region }, kinds.subnet, node.subnetId)
-  const used = await usedAddresses({ tx, region }, subnet.vpcId)
-  if (countFree(subnet, used) < minFreeAddresses) throw tooFewAddresses(subnet)
   const networkInterfaceId = newId('eni')
   const ipv6 = subnet.ipv6CidrBlock
   const record: NetworkInterfaceRecord = {
@@ -212,14 +204,15 @@ async function takeNodeAddress(
   range: string,
   networkInterfaceId: string,
 ): Promise<string> {
-  const used = await usedAddresses({ tx, region }, subnet.vpcId)
-  const address = await findFreeAddress(range, async (candidate) => {
-    if (used.has(candidate)) return true
+  const at = { tx, region }
+  const free = await findFreeAddresses(range, minFreeAddresses, async (candidate) => {
+    if (await isAddressInUse(at, subnet.vpcId, candidate)) return true
     return (await tx.get(ec2Keys.nodeAddress(candidate))) !== undefined
   })
-  if (address === undefined) throw tooFewAddresses(subnet)
+  const [address] = free
+  if (address === undefined || free.length < minFreeAddresses) throw tooFewAddresses(subnet)
   const claim = { address, networkInterfaceId }
-  await claimAddress({ tx, region }, subnet.vpcId, claim)
+  await claimAddress(at, subnet.vpcId, claim)
   tx.put(ec2Keys.nodeAddress(address), claim)
   return address
 }

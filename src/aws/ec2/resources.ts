@@ -104,8 +104,6 @@ export const kinds = {
   }),
 }
 
-export type ResourceKind = keyof typeof kinds
-
 function kind<R>(description: Kind<R>): Kind<R> {
   return description
 }

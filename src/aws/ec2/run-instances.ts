@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2'
 import { ApiError } from '../wire/errors.ts'
-import { claimAddress, findFreeAddress, usedAddresses } from './addresses.ts'
+import { claimAddress, findFreeAddresses, isAddressInUse } from './addresses.ts'
 import { parseAddress } from './cidr.ts'
 import { invalidParameter, invalidValue, needParameter } from './errors.ts'
 import { newId } from './ids.ts'
@@ -130,11 +130,8 @@ async function takeAddress(
   declared: string | undefined,
   networkInterfaceId: string,
 ): Promise<string> {
-  const used = await usedAddresses(scope, subnet.vpcId)
   const address =
-    declared === undefined
-      ? await findFreeAddress(subnet.cidrBlock, async (candidate) => used.has(candidate))
-      : checkedAddress(declared)
+    declared === undefined ? await anyAddress(scope, subnet) : checkedAddress(declared)
   if (address === undefined) {
     throw new ApiError(
       'InsufficientFreeAddressesInSubnet',
@@ -142,6 +139,13 @@ async function takeAddress(
     )
   }
   await claimAddress(scope, subnet.vpcId, { address, networkInterfaceId })
+  return address
+}
+
+async function anyAddress(scope: Scope, subnet: SubnetRecord): Promise<string | undefined> {
+  const [address] = await findFreeAddresses(subnet.cidrBlock, 1, (candidate) =>
+    isAddressInUse(scope, subnet.vpcId, candidate),
+  )
   return address
 }
 
