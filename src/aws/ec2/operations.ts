@@ -55,6 +55,7 @@ import {
 } from './route-tables.ts'
 import { createRoute, deleteRoute, replaceRoute } from './routes.ts'
 import { runInstances } from './run-instances.ts'
+import { modifySecurityGroupRules } from './security-group-rule-changes.ts'
 import {
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
@@ -146,6 +147,7 @@ export const ec2Operations: LoadedService['operations'] = {
   EnableVpcClassicLinkDnsSupport: operation(refuseClassicLink),
   ModifyInstanceAttribute: operation(modifyInstanceAttribute),
   ModifyNetworkInterfaceAttribute: operation(modifyNetworkInterfaceAttribute),
+  ModifySecurityGroupRules: operation(modifySecurityGroupRules),
   ModifySubnetAttribute: operation(modifySubnetAttribute),
   ModifyVpcAttribute: operation(modifyVpcAttribute),
   RebootInstances: operation(rebootInstances),

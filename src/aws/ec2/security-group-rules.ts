@@ -105,7 +105,8 @@ async function authorize(
   return { Return: true, SecurityGroupRules: await Promise.all(views) }
 }
 
-function checkNew(
+/** @throws ApiError InvalidPermission.Duplicate, InvalidParameterValue, RulesPerSecurityGroupLimitExceeded */
+export function checkNew(
   group: SecurityGroupRecord,
   direction: Direction,
   permissions: readonly Permission[],
@@ -196,7 +197,7 @@ function duplicate({ protocol, fromPort, toPort, source }: Permission): ApiError
   return new ApiError('InvalidPermission.Duplicate', `the specified rule "${rule}" already exists`)
 }
 
-function ruleIdNotFound(id: string): ApiError {
+export function ruleIdNotFound(id: string): ApiError {
   return new ApiError(
     'InvalidSecurityGroupRuleId.NotFound',
     `The security group rule ID '${id}' does not exist`,

@@ -109,6 +109,30 @@ test('a permission that is there already is a duplicate, and one that is not can
   ).rejects.toMatchObject({ name: 'InvalidPermission.NotFound' })
 })
 
+test('a modified rule keeps its id, and cannot become another one', async () => {
+  const { ec2, GroupId, describe } = await withGroup()
+  const made = await ec2.authorizeSecurityGroupIngress({ GroupId, ...fromEverywhere })
+  await ec2.authorizeSecurityGroupIngress({ GroupId, ...fromEverywhere, FromPort: 1 })
+  const { SecurityGroupRuleId } = only(made.SecurityGroupRules)
+  const modify = (FromPort: number, Description?: string) => {
+    const range = { IpProtocol: 'tcp', ToPort: 80, CidrIpv4: '0.0.0.0/0' }
+    const SecurityGroupRule = { ...range, FromPort, Description }
+    const SecurityGroupRules = [{ SecurityGroupRuleId, SecurityGroupRule }]
+    return ec2.modifySecurityGroupRules({ GroupId, SecurityGroupRules })
+  }
+  await modify(80, 'web')
+  await modify(70, 'more')
+  await expect(modify(1)).rejects.toMatchObject({ name: 'InvalidPermission.Duplicate' })
+  expect((await describe()).IpPermissions).toMatchObject([
+    { FromPort: 70, IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'more' }] },
+    { FromPort: 1, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+  ])
+  const rules = await ec2.describeSecurityGroupRules({
+    SecurityGroupRuleIds: [SecurityGroupRuleId ?? ''],
+  })
+  expect(only(rules.SecurityGroupRules).FromPort).toBe(70)
+})
+
 test('the rule that lets everything out can be revoked and given back', async () => {
   const { ec2, GroupId, describe } = await withGroup()
   const IpPermissions = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]
