@@ -1,6 +1,6 @@
 /** The control process, put together by hand in reading order: store, status, APIs, DNS, hand-out to the proxies. */
 import { mkdirSync } from 'node:fs'
-import { startApiServer } from '../api/server.ts'
+import { type ApiServer, startApiServer } from '../api/server.ts'
 import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
@@ -13,7 +13,7 @@ import {
   ensureRootKey,
   isAccessKeyKey,
 } from '../aws/wire/access-keys.ts'
-import { type Authentication, createAwsEndpoint } from '../aws/wire/endpoint.ts'
+import { type Authentication, type AwsEndpoint, createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import type { Service } from '../aws/wire/service.ts'
 import { startDnsServer } from '../dns/dns-server.ts'
 import { Names } from '../reconcile/names.ts'
@@ -25,7 +25,7 @@ import { systemClock } from '../std/clock.ts'
 import { openSecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { metricsText, processMetrics } from './metrics.ts'
 import { controlSocketPath, storePath } from './paths.ts'
 
@@ -83,15 +83,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   })
   starting.use(dns)
 
-  const ownMetrics = processMetrics()
-  const api = await startApiServer({
-    ...splitHostPort(settings.api),
-    aws,
-    ready: () => board.connected > 0,
-    metrics: () => metricsText(board, ownMetrics),
-    ...(settings.dev ? { reset: () => reset(store, settings) } : {}),
-    logger,
-  })
+  const api = await startApi(settings, { aws, board, store, logger })
   starting.use(api)
 
   const running = starting.move()
@@ -101,6 +93,22 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     newRootKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+function startApi(
+  settings: Settings,
+  parts: { aws: AwsEndpoint; board: StatusBoard; store: Store; logger: Logger },
+): Promise<ApiServer> {
+  const { aws, board, store, logger } = parts
+  const ownMetrics = processMetrics()
+  return startApiServer({
+    ...splitHostPort(settings.api),
+    aws,
+    ready: () => board.connected > 0,
+    metrics: () => metricsText(board, ownMetrics),
+    ...(settings.dev ? { reset: () => reset(store, settings) } : {}),
+    logger,
+  })
 }
 
 function hostPort(host: string, port: number): string {

@@ -74,7 +74,7 @@ test('a thread that crashes is started again with snapshot and health, and the o
   threads.setHealth('c', true)
   await eventually('both threads to apply', () => applied.length === 1)
 
-  const clients = Array.from({ length: 16 }, () => new KeepAliveClient(address, port))
+  const clients = Array.from({ length: 32 }, () => new KeepAliveClient(address, port))
   await Promise.all(clients.map((client) => client.next()))
   const channel = new BroadcastChannel('crash')
   channel.postMessage(0)
@@ -85,7 +85,7 @@ test('a thread that crashes is started again with snapshot and health, and the o
   const kept = clients.filter((client) => client.failures.length === 0)
   expect(lost.length).toBeGreaterThan(0)
   expect(kept.length).toBeGreaterThan(0)
-  const again = Array.from({ length: 16 }, () => new KeepAliveClient(address, port))
+  const again = Array.from({ length: 32 }, () => new KeepAliveClient(address, port))
   await Promise.all([...kept, ...again].map((client) => client.next()))
   for (const client of [...kept, ...again]) {
     await client.stop()

@@ -87,7 +87,6 @@ export const settingsSchema = z.strictObject({
 })
 
 export type Settings = z.infer<typeof settingsSchema>
-export type SettingName = keyof Settings
 
 /** Raised with a sentence for each setting that is wrong. */
 export class SettingsError extends Error {
