@@ -86,16 +86,15 @@ export class ChunkedDecoder {
   }
 
   #trailer(byte: number): Part {
+    this.#count += 1
+    if (this.#count > maxTrailers) return 'malformed'
     switch (this.#part) {
       case 'trailer-start':
-        if (byte === CR) return 'end-lf'
-        return this.#trailerByte(byte, isToken, 'trailer-name')
+        return byte === CR ? 'end-lf' : memberOf(isToken, byte, 'trailer-name')
       case 'trailer-name':
-        if (byte === COLON) return 'trailer-value'
-        return this.#trailerByte(byte, isToken, 'trailer-name')
+        return byte === COLON ? 'trailer-value' : memberOf(isToken, byte, 'trailer-name')
       case 'trailer-value':
-        if (byte === CR) return 'trailer-lf'
-        return this.#trailerByte(byte, isFieldValue, 'trailer-value')
+        return byte === CR ? 'trailer-lf' : memberOf(isFieldValue, byte, 'trailer-value')
       case 'trailer-lf':
         return byte === LF ? 'trailer-start' : 'malformed'
       default:
@@ -132,9 +131,8 @@ export class ChunkedDecoder {
     this.#count = 0
     return part
   }
+}
 
-  #trailerByte(byte: number, members: Uint8Array, part: Part): Part {
-    this.#count += 1
-    return members[byte] === 0 || this.#count > maxTrailers ? 'malformed' : part
-  }
+function memberOf(members: Uint8Array, byte: number, part: Part): Part {
+  return members[byte] === 1 ? part : 'malformed'
 }

@@ -154,7 +154,12 @@ export function acceptWire(accepted: net.Socket, path: ReadPath): Wire | null {
   const handle = internals._handle
   if (handle === null || handle === undefined) return null
   internals._handle = null
-  const options: WireOptions = { handle, allowHalfOpen: true, onread: shared, writableHighWaterMark: writeBound }
+  const options: WireOptions = {
+    handle,
+    allowHalfOpen: true,
+    onread: shared,
+    writableHighWaterMark: writeBound,
+  }
   const wire = new SocketWire(new net.Socket(options), unclaimed, path)
   // The empty socket that is left tells its server that it is gone.
   accepted.destroy()

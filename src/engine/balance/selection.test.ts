@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Algorithm } from '../../snapshot/snapshot.ts'
+import { selectorFor } from './balancing.ts'
+
+interface Fake {
+  outstanding: number
+}
+
+function fakes(...outstanding: number[]): Fake[] {
+  return outstanding.map((each) => ({ outstanding: each }))
+}
+
+const algorithms: Algorithm[] = ['round-robin', 'least-outstanding']
+
+describe.each(algorithms)('%s', (algorithm) => {
+  test('picks nothing from nothing', () => {
+    expect(selectorFor<Fake>(algorithm, [], { next: 0 }).pick([])).toBeUndefined()
+  })
+
+  test('spreads over idle targets evenly', () => {
+    const targets = fakes(0, 0, 0)
+    const selector = selectorFor(algorithm, targets, { next: 0 })
+    const picks = Array.from({ length: 300 }, () => selector.pick([]))
+    for (const target of targets) {
+      expect(picks.filter((pick) => pick === target)).toHaveLength(100)
+    }
+  })
+
+  test('passes over what was tried, and ends when all was', () => {
+    const targets = fakes(0, 0, 0, 0)
+    const selector = selectorFor(algorithm, targets, { next: 0 })
+    const tried: Fake[] = []
+    for (let pick = selector.pick(tried); pick !== undefined; pick = selector.pick(tried)) {
+      tried.push(pick)
+    }
+    expect(new Set(tried)).toEqual(new Set(targets))
+    expect(tried).toHaveLength(4)
+  })
+
+  test('goes on in turn after the list of targets has changed', () => {
+    const targets = fakes(0, 0, 0, 0)
+    const rotation = { next: 0 }
+    const before = selectorFor(algorithm, targets, rotation)
+    expect([before.pick([]), before.pick([])]).toEqual([targets[0], targets[1]])
+    const after = selectorFor(algorithm, targets.slice(0, 3), rotation)
+    expect(after.pick([])).toBe(targets[2])
+    expect(after.pick([])).toBe(targets[0])
+  })
+})
+
+test('round robin does not look at the load', () => {
+  const targets = fakes(9, 0, 0)
+  const selector = selectorFor('round-robin', targets, { next: 0 })
+  expect([1, 2, 3, 4].map(() => selector.pick([]))).toEqual([...targets, targets[0]])
+})
+
+test('least outstanding picks a target with the fewest outstanding', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 20 }),
+      fc.nat(),
+      (loads, next) => {
+        const selector = selectorFor('least-outstanding', fakes(...loads), { next })
+        expect(selector.pick([])?.outstanding).toBe(Math.min(...loads))
+      },
+    ),
+  )
+})
+
+test('least outstanding shares among the equally loaded', () => {
+  const targets = fakes(2, 1, 1, 2, 1)
+  const selector = selectorFor('least-outstanding', targets, { next: 0 })
+  const picks = Array.from({ length: 30 }, () => selector.pick([]))
+  for (const target of targets) {
+    const count = picks.filter((pick) => pick === target).length
+    expect(count).toBe(target.outstanding === 1 ? 10 : 0)
+  }
+})

@@ -1,0 +1,212 @@
+import { once } from 'node:events'
+import net from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { eventually, Origin, Peer } from '../../../test/support/peer.ts'
+import { acceptWire, connectWire } from './socket-wire.ts'
+import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
+
+/** Notes what a wire says. */
+class Notes implements WireHandler {
+  text = ''
+  events: string[] = []
+  error: Error | undefined
+
+  connected(): void {
+    this.events.push('connected')
+  }
+
+  bytes(buffer: Buffer, length: number): void {
+    this.text += buffer.toString('latin1', 0, length)
+    // What a handler leaves in the buffer must not reach anybody.
+    buffer.fill('!', 0, length)
+  }
+
+  ended(): void {
+    this.events.push('ended')
+  }
+
+  drained(): void {
+    this.events.push('drained')
+  }
+
+  closed(error: Error | undefined): void {
+    this.events.push('closed')
+    this.error = error
+  }
+}
+
+interface Ends extends AsyncDisposable {
+  wire: Wire
+  notes: Notes
+  peer: Peer
+}
+
+async function accepted(path: ReadPath): Promise<Ends> {
+  const notes = new Notes()
+  const wires: Wire[] = []
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    const wire = acceptWire(socket, path)
+    if (wire === null) return
+    wire.handler = notes
+    wires.push(wire)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const peer = await Peer.connect('127.0.0.1', (server.address() as net.AddressInfo).port)
+  await eventually(() => wires.length === 1)
+  const wire = wires[0] as Wire
+  const dispose = async () => {
+    wire.destroy()
+    await peer[Symbol.asyncDispose]()
+    server.close()
+    // Comes only when the server counts no connection any more: none was lost on the way.
+    await once(server, 'close')
+  }
+  return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
+}
+
+async function connected(path: ReadPath): Promise<Ends> {
+  const origin = await Origin.start()
+  const notes = new Notes()
+  const wire = connectWire('127.0.0.1', origin.port, notes, path)
+  const peer = await origin.peer(0)
+  await eventually(() => notes.events.includes('connected'))
+  notes.events = []
+  const dispose = async () => {
+    wire.destroy()
+    await origin[Symbol.asyncDispose]()
+  }
+  return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
+}
+
+describe.each([
+  ['accepted', 'onread', accepted],
+  ['accepted', 'data', accepted],
+  ['connected', 'onread', connected],
+  ['connected', 'data', connected],
+] as const)('an %s wire (%s)', (_, path, open) => {
+  test('carries every byte both ways', async () => {
+    await using ends = await open(path)
+    const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('')
+    ends.peer.send(bytes.repeat(2000))
+    await eventually(() => ends.notes.text.length === 512_000)
+    expect(ends.notes.text === bytes.repeat(2000)).toBe(true)
+    ends.wire.writeText(bytes)
+    const buffer = Buffer.from(`..${bytes.repeat(1000)}..`, 'latin1')
+    ends.wire.writeBytes(buffer, 2, buffer.length - 2)
+    ends.wire.writeBytes(buffer, 2, 258)
+    buffer.fill('!')
+    await ends.peer.until((all) => all.length === 256 * 1002)
+    expect(ends.peer.received === bytes.repeat(1002)).toBe(true)
+    expect(ends.wire.remoteAddress).toBe('127.0.0.1')
+  })
+
+  test('ends each direction by itself', async () => {
+    await using ends = await open(path)
+    ends.peer.socket.end('last')
+    await eventually(() => ends.notes.events.includes('ended'))
+    expect(ends.notes.text).toBe('last')
+    ends.wire.writeText('still')
+    await ends.peer.until('still')
+    ends.wire.end()
+    await ends.peer.untilEnded()
+    await eventually(() => ends.notes.events.includes('closed'))
+    expect(ends.notes.events).toEqual(['ended', 'closed'])
+    expect(ends.notes.error).toBeUndefined()
+  })
+
+  test('goes on reading after its own end', async () => {
+    await using ends = await open(path)
+    ends.wire.end()
+    await ends.peer.untilEnded()
+    ends.peer.socket.end('answer')
+    await eventually(() => ends.notes.events.includes('closed'))
+    expect(ends.notes.text).toBe('answer')
+  })
+
+  test('reads nothing while paused, not even the end, and all of it after', async () => {
+    await using ends = await open(path)
+    ends.wire.pause()
+    ends.wire.pause()
+    await new Promise((next) => setImmediate(next))
+    ends.peer.socket.end('waiting')
+    for (let i = 0; i < 50; i += 1) await new Promise((next) => setImmediate(next))
+    expect([ends.notes.text, ends.notes.events]).toEqual(['', []])
+    ends.wire.resume()
+    await eventually(() => ends.notes.events.includes('ended'))
+    expect(ends.notes.text).toBe('waiting')
+  })
+
+  test('stays paused when it is paused right after it was resumed', async () => {
+    await using ends = await open(path)
+    ends.wire.pause()
+    ends.wire.resume()
+    ends.wire.pause()
+    ends.peer.send('waiting')
+    for (let i = 0; i < 50; i += 1) await new Promise((next) => setImmediate(next))
+    expect(ends.notes.text).toBe('')
+    ends.wire.resume()
+    await eventually(() => ends.notes.text === 'waiting')
+  })
+
+  test('says when it takes no more, and when it does again', async () => {
+    await using ends = await open(path)
+    ends.peer.socket.pause()
+    const piece = Buffer.alloc(writeBound)
+    while (ends.wire.writeBytes(piece, 0, piece.length));
+    expect(ends.wire.full).toBe(true)
+    expect(ends.notes.events).toEqual([])
+    ends.peer.socket.resume()
+    await eventually(() => ends.notes.events.includes('drained'))
+    expect(ends.wire.full).toBe(false)
+  })
+
+  test('reset is noticed by the peer as such, and destroy is not', async () => {
+    await using reset = await open(path)
+    reset.wire.reset()
+    await reset.peer.untilClosed()
+    expect(reset.peer.error).toMatchObject({ code: 'ECONNRESET' })
+    await eventually(() => reset.notes.events.includes('closed'))
+    await using destroyed = await open(path)
+    destroyed.wire.destroy()
+    await destroyed.peer.untilEnded()
+    expect(destroyed.peer.error).toBeUndefined()
+  })
+
+  test('a peer that resets is an error; everything after is a no-op', async () => {
+    await using ends = await open(path)
+    ends.peer.socket.resetAndDestroy()
+    await eventually(() => ends.notes.events.includes('closed'))
+    expect(ends.notes.events).toEqual(['closed'])
+    expect(ends.notes.error).toMatchObject({ code: 'ECONNRESET' })
+    ends.wire.writeText('x')
+    ends.wire.pause()
+    ends.wire.resume()
+    ends.wire.end()
+    ends.wire.reset()
+    ends.wire.destroy()
+    for (let i = 0; i < 10; i += 1) await new Promise((next) => setImmediate(next))
+    expect(ends.notes.events).toEqual(['closed'])
+  })
+
+  test('a reset while the end waits for the peer to read still closes', async () => {
+    await using ends = await open(path)
+    ends.peer.socket.pause()
+    const piece = Buffer.alloc(writeBound)
+    while (ends.wire.writeBytes(piece, 0, piece.length));
+    ends.wire.end()
+    ends.wire.reset()
+    await eventually(() => ends.notes.events.includes('closed'))
+  })
+})
+
+test.each(['onread', 'data'] as const)(
+  'a refused connection closes with its error (%s)',
+  async (path) => {
+    const notes = new Notes()
+    connectWire('127.255.255.254', 9, notes, path)
+    await eventually(() => notes.events.includes('closed'))
+    expect(notes.events).toEqual(['closed'])
+    expect(notes.error).toMatchObject({ code: 'ECONNREFUSED' })
+  },
+)
