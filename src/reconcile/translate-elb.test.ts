@@ -21,6 +21,9 @@ function instance(instanceId: string, over: Partial<InstanceRecord> = {}): Insta
     launchTime: '2026-01-01T00:00:00.000Z',
     terminatedAt: null,
     disableApiTermination: false,
+    disableApiStop: false,
+    instanceInitiatedShutdownBehavior: 'stop',
+    sourceDestCheck: true,
     userData: null,
     ...over,
   }

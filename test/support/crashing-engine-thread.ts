@@ -5,6 +5,6 @@ import '../../src/proxy/engine-thread.ts'
 const channel = new BroadcastChannel('crash')
 channel.unref()
 channel.onmessage = (event) => {
-  const { data } = event as MessageEvent<number>
+  const { data } = event as { data: number }
   if (data === (workerData as { thread: number }).thread) throw new Error('crash on request')
 }
