@@ -36,7 +36,9 @@ export class Engine implements AsyncDisposable {
   readonly #serving = new Map<string, Serving>()
   readonly #counters = new Map<string, Counters>()
   #applying: Promise<unknown> = Promise.resolve()
-  #drained: (() => void) | null = null
+  readonly #drained = Promise.withResolvers<void>()
+  #draining = false
+  #healthChanged = false
   #stopped = false
 
   constructor(options: EngineOptions) {
@@ -58,14 +60,22 @@ export class Engine implements AsyncDisposable {
    * @returns the ports that cannot be opened; each is tried again at the next call
    */
   apply(snapshot: Snapshot): Promise<readonly ListenerFailure[]> {
-    const applied = this.#applying.then(() => this.#apply(snapshot))
+    const run = () => this.#apply(snapshot)
+    const applied = this.#applying.then(run, run)
     this.#applying = applied
     return applied
   }
 
   /** Says whether the targets with that HealthCheck.id take traffic. A check that nothing was said of is not healthy. */
   setHealth(check: string, healthy: boolean): void {
-    if (this.#targets.setHealth(check, healthy)) this.#select()
+    if (!this.#targets.setHealth(check, healthy) || this.#healthChanged) return
+    // Many checks change together when a proxy starts: one look at all targets is enough, before the next byte is read.
+    this.#healthChanged = true
+    queueMicrotask(() => {
+      this.#healthChanged = false
+      this.#targets.refresh()
+      this.#select()
+    })
   }
 
   counters(): readonly ListenerCounters[] {
@@ -84,10 +94,9 @@ export class Engine implements AsyncDisposable {
     this.#stopped = true
     await this.#applying
     for (const { listener } of this.#serving.values()) listener.drain()
-    if (this.#context.open.clientConnections === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#drained = resolve
-    await promise
+    this.#draining = true
+    this.#resolveDrained()
+    await this.#drained.promise
   }
 
   /** Closes everything now. */
@@ -174,7 +183,11 @@ export class Engine implements AsyncDisposable {
 
   #clientClosed(): void {
     this.#context.open.clientConnections -= 1
-    if (this.#context.open.clientConnections === 0) this.#drained?.()
+    this.#resolveDrained()
+  }
+
+  #resolveDrained(): void {
+    if (this.#draining && this.#context.open.clientConnections === 0) this.#drained.resolve()
   }
 }
 

@@ -20,6 +20,7 @@ export class Targets {
   readonly #healthy = new Map<string, boolean>()
   readonly #rotations = new Map<string, Rotation>()
   #pools: ReadonlyMap<string, Pool> = new Map()
+  /** The checks that the snapshot names: their health is forgotten with the last snapshot that does. */
   #checks: ReadonlySet<string> = new Set()
 
   constructor(context: EngineContext) {
@@ -30,18 +31,14 @@ export class Targets {
     this.#pools = new Map(snapshot.pools.map((pool) => [pool.id, pool]))
     this.#forgetChecks(snapshot)
     this.#forgetRotations()
-    this.#refresh()
+    this.refresh()
   }
 
-  /** @returns whether that changes anything for some pool */
+  /** @returns whether that changes anything for the snapshot; `refresh` puts it into force */
   setHealth(check: string, healthy: boolean): boolean {
-    if (this.#healthy.get(check) === healthy) return false
+    const before = this.#healthy.get(check) ?? false
     this.#healthy.set(check, healthy)
-    const concerned = this.#pools
-      .values()
-      .some((pool) => pool.targets.some((target) => target.check === check))
-    if (concerned) this.#refresh()
-    return concerned
+    return before !== healthy && this.#checks.has(check)
   }
 
   /** Of the targets of a pool that the nodes of a zone may use now. */
@@ -65,7 +62,7 @@ export class Targets {
   /** Closes every idle connection. */
   destroy(): void {
     this.#pools = new Map()
-    this.#refresh()
+    this.refresh()
   }
 
   #available({ pool, zone }: Share): Target[] {
@@ -90,7 +87,7 @@ export class Targets {
   }
 
   /** Marks the targets that some pool may use; the rest lose their idle connections, and those that nobody needs go. */
-  #refresh(): void {
+  refresh(): void {
     const usable = new Set<Target>()
     const named = new Set<Target>()
     for (const pool of this.#pools.values()) {
@@ -113,9 +110,10 @@ export class Targets {
     return rotation
   }
 
-  /** Checks that the last snapshot named and this one does not. Others may be named by the next. */
+  /** Those that the last snapshot named and this one does not. Others may be named by the next. */
   #forgetChecks(snapshot: Snapshot): void {
-    const checks = new Set(snapshot.checks.map((check) => check.id))
+    const targets = snapshot.pools.flatMap((pool) => pool.targets)
+    const checks = new Set(targets.flatMap(({ check }) => (check === null ? [] : [check])))
     for (const check of this.#checks) if (!checks.has(check)) this.#healthy.delete(check)
     this.#checks = checks
   }

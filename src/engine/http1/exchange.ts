@@ -341,7 +341,8 @@ export class Exchange implements ResponseReceiver {
 
   #switch(bytes: Buffer, start: number, end: number): void {
     const connection = this.#connection
-    if (!this.#upgrades || !this.#request.done || connection === null) {
+    const asked = this.#upgrades && this.#request.done && this.#head.upgrade !== ''
+    if (!asked || connection === null) {
       this.#malformed()
       return
     }

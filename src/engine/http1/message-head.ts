@@ -79,8 +79,8 @@ export abstract class MessageHead {
 
   /** Whether `token` (lower case) is in Connection. */
   connectionHas(token: string): boolean {
-    if (this.connection === '') return false
     if (this.connection === token) return true
+    if (!this.connection.includes(',')) return false
     return this.connection.split(',').some((item) => item.trim() === token)
   }
 
@@ -89,7 +89,7 @@ export abstract class MessageHead {
    * @param from where to begin: 0 includes the start line
    */
   kept(text: string, from: number): string {
-    if (this.connection !== '') this.#removeNamedByConnection(text)
+    if (!plainOptions.has(this.connection)) this.#removeNamedByConnection(text)
     const removed = this.#removed
     const end = this.length - 2
     if (removed.length === 0) return text.slice(from, end)

@@ -18,9 +18,11 @@ type WiredSocket = net.Socket & { wire: SocketWire }
 interface Internals {
   _handle: unknown
 }
-interface WireOptions extends net.SocketConstructorOpts {
+interface WireOptions {
   readonly handle?: unknown
   readonly onread?: typeof shared
+  readonly allowHalfOpen: true
+  readonly noDelay: true
   readonly writableHighWaterMark: number
 }
 
@@ -131,6 +133,16 @@ const shared = {
   },
 }
 
+const socketOptions: WireOptions = {
+  allowHalfOpen: true,
+  noDelay: true,
+  writableHighWaterMark: writeBound,
+}
+
+function newSocket(options: WireOptions): net.Socket {
+  return new net.Socket(options as net.SocketConstructorOpts)
+}
+
 /** Until a connection takes an accepted wire, which is before anything can happen to it. */
 const unclaimed: WireHandler = {
   connected() {},
@@ -145,22 +157,18 @@ const unclaimed: WireHandler = {
  * @returns null when the peer is gone already
  */
 export function acceptWire(accepted: net.Socket, path: ReadPath): Wire | null {
-  if (path === 'data') {
-    const wire = new SocketWire(accepted, unclaimed, path)
+  const internals = accepted as unknown as Internals
+  const handle = internals._handle
+  if (handle === null || accepted.destroyed) return null
+  // A Node without that property: the portable way works on any.
+  if (path === 'data' || handle === undefined) {
+    const wire = new SocketWire(accepted, unclaimed, 'data')
     accepted.resume()
     return wire
   }
-  const internals = accepted as unknown as Internals
-  const handle = internals._handle
-  if (handle === null || handle === undefined) return null
   internals._handle = null
-  const options: WireOptions = {
-    handle,
-    allowHalfOpen: true,
-    onread: shared,
-    writableHighWaterMark: writeBound,
-  }
-  const wire = new SocketWire(new net.Socket(options), unclaimed, path)
+  const socket = newSocket({ ...socketOptions, handle, onread: shared })
+  const wire = new SocketWire(socket, unclaimed, path)
   // The empty socket that is left tells its server that it is gone.
   accepted.destroy()
   return wire
@@ -173,11 +181,9 @@ export function connectWire(
   handler: WireHandler,
   path: ReadPath,
 ): Wire {
-  const base: WireOptions = { allowHalfOpen: true, writableHighWaterMark: writeBound }
-  const options: WireOptions = path === 'onread' ? { ...base, onread: shared } : base
-  const socket = new net.Socket(options)
+  const socket = newSocket(path === 'onread' ? { ...socketOptions, onread: shared } : socketOptions)
   const wire = new SocketWire(socket, handler, path)
   socket.once('connect', onConnect)
-  socket.connect({ host, port, noDelay: true })
+  socket.connect({ host, port })
   return wire
 }
