@@ -20,6 +20,8 @@ export class Weir implements AsyncDisposable {
   readonly api: string
   readonly dns: string
   readonly region = 'us-west-2'
+  readonly elb: ElasticLoadBalancingClient
+  readonly ec2: EC2Client
   readonly output: () => string
 
   private constructor(child: ChildProcess, api: string, dns: string, output: () => string) {
@@ -27,6 +29,10 @@ export class Weir implements AsyncDisposable {
     this.api = api
     this.dns = dns
     this.output = output
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+    const client = { endpoint: api, region: this.region, credentials }
+    this.elb = new ElasticLoadBalancingClient(client)
+    this.ec2 = new EC2Client(client)
   }
 
   static async start({ args = [], index = 0, dev = true }: WeirOptions = {}): Promise<Weir> {
@@ -55,14 +61,6 @@ export class Weir implements AsyncDisposable {
     child.once('exit', (code) => ready.reject(new Error(`weir ended with ${code}:\n${output}`)))
     const [, api = '', dns = ''] = await ready.promise
     return new Weir(child, api, dns, () => output)
-  }
-
-  get elb(): ElasticLoadBalancingClient {
-    return new ElasticLoadBalancingClient(this.#client())
-  }
-
-  get ec2(): EC2Client {
-    return new EC2Client(this.#client())
   }
 
   /** IPv4 addresses of a name, asked of this system's DNS server. */
@@ -104,14 +102,8 @@ export class Weir implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.elb.destroy()
+    this.ec2.destroy()
     await this.stop()
-  }
-
-  #client() {
-    return {
-      endpoint: this.api,
-      region: this.region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    }
   }
 }
