@@ -111,13 +111,14 @@ export class Listener implements Service {
     if (before?.failure === null) return
     before?.port.close()
     const clients = new Set<ClientSide>()
-    const port = new Port((socket) => this.#accept(socket, address, clients))
+    const host = authority(address, this.port)
+    const port = new Port((socket) => this.#accept(socket, host, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
     opening.failure = await port.open(address, this.port, reusePort)
   }
 
-  #accept(socket: Socket, address: string, clients: Set<ClientSide>): void {
+  #accept(socket: Socket, host: string, clients: Set<ClientSide>): void {
     const wire = acceptWire(socket, this.context.readPath)
     if (wire === null) return
     this.counters.connections += 1
@@ -130,7 +131,7 @@ export class Listener implements Service {
     }
     const client =
       this.#protocol === 'http'
-        ? new ClientConnection(wire, this, authority(address, this.port), closed)
+        ? new ClientConnection(wire, this, host, closed)
         : new TcpConnection(wire, this, closed)
     clients.add(client)
   }

@@ -179,6 +179,8 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   due(): number {
     switch (this.#state) {
       case 'closing':
+        // A client may take its time to read a response.
+        if (!this.wire.flushed) return this.#touched + this.service.idleTimeout
         return this.#since + linger
       case 'head':
         // A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408).
@@ -280,10 +282,14 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   #end(): void {
+    // The client said that it would send no more.
+    const lastRequest = !this.#requestKeepAlive && this.#exchange.requestDone
+    const nothingFollows = lastRequest && this.#carry.length === 0
     this.#state = 'closing'
     this.#carry.clear()
     this.#since = this.service.context.wheel.now
-    this.wire.end()
+    if (nothingFollows) this.wire.close()
+    else this.wire.end()
     this.wire.resume()
     this.service.context.wheel.reschedule(this)
   }

@@ -53,6 +53,10 @@ class SocketWire implements Wire {
     return this.#socket.writableNeedDrain
   }
 
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
   writeText(text: string): boolean {
     return this.#socket.write(text, 'latin1')
   }
@@ -67,6 +71,12 @@ class SocketWire implements Wire {
   end(): void {
     this.#ended = true
     this.#socket.end()
+  }
+
+  close(): void {
+    this.#ended = true
+    if (this.flushed) this.#socket.destroy()
+    else this.#socket.destroySoon()
   }
 
   destroy(): void {

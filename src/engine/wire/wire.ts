@@ -20,12 +20,16 @@ export interface Wire {
   readonly remoteAddress: string
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
+  /** Nothing waits to be written. */
+  readonly flushed: boolean
   /** Writes one byte per character. false: hold back until `drained`. */
   writeText(text: string): boolean
   /** Copies and writes bytes `start` to `end`. false: hold back until `drained`. */
   writeBytes(buffer: Buffer, start: number, end: number): boolean
   /** Sends FIN after what was written. */
   end(): void
+  /** Closes both directions after what was written. What the peer still sends makes the kernel answer RST. */
+  close(): void
   /** Closes both directions at once; unwritten bytes are lost. */
   destroy(): void
   /** Closes with RST, so that the peer cannot take what it has for the whole. */
