@@ -1,5 +1,5 @@
 /** One listener of one node while it is served: its ports, its clients, and what they currently get. */
-import { isIPv6, type Socket } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { Listener as ListenerSpec, Node } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
@@ -8,7 +8,7 @@ import { ClientConnection } from './http1/client-connection.ts'
 import type { Target } from './target.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Port } from './wire/port.ts'
-import { acceptWire } from './wire/socket-wire.ts'
+import type { Wire } from './wire/wire.ts'
 
 /** One address of the listener, with the clients that came in by it. */
 interface Opening {
@@ -112,15 +112,13 @@ export class Listener implements Service {
     before?.port.close()
     const clients = new Set<ClientSide>()
     const host = authority(address, this.port)
-    const port = new Port((socket) => this.#accept(socket, host, clients))
+    const port = new Port(this.context.readPath, (wire) => this.#accept(wire, host, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
     opening.failure = await port.open(address, this.port, reusePort)
   }
 
-  #accept(socket: Socket, host: string, clients: Set<ClientSide>): void {
-    const wire = acceptWire(socket, this.context.readPath)
-    if (wire === null) return
+  #accept(wire: Wire, host: string, clients: Set<ClientSide>): void {
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { eventually, Origin, Peer } from '../../../test/support/peer.ts'
-import { acceptWire, connectWire } from './socket-wire.ts'
+import { acceptWires, connectWire } from './socket-wire.ts'
 import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** Notes what a wire says. */
@@ -44,14 +44,13 @@ interface Ends extends AsyncDisposable {
 async function accepted(path: ReadPath): Promise<Ends> {
   const notes = new Notes()
   const wires: Wire[] = []
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-    const wire = acceptWire(socket, path)
-    if (wire === null) return
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  acceptWires(server, path, (wire) => {
     wire.handler = notes
     wires.push(wire)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   const peer = await Peer.connect('127.0.0.1', (server.address() as net.AddressInfo).port)
   await eventually(() => wires.length === 1)
   const wire = wires[0] as Wire
@@ -59,7 +58,6 @@ async function accepted(path: ReadPath): Promise<Ends> {
     wire.destroy()
     await peer[Symbol.asyncDispose]()
     server.close()
-    // Comes only when the server counts no connection any more: none was lost on the way.
     await once(server, 'close')
   }
   return { wire, notes, peer, [Symbol.asyncDispose]: dispose }

@@ -1,7 +1,7 @@
 /**
  * Wires over Node's sockets. With `onread`, all sockets of a thread read into one buffer, and the readable half of their stream
- * stays unused. Node offers `onread` for outgoing sockets; an accepted one gets it by moving its handle into a socket of our own,
- * which is not documented. This is the only file that knows; `data` is the portable way, and the same tests run over both.
+ * stays unused. Node offers `onread` for outgoing sockets; an accepted one gets it by taking its handle from the server before a
+ * socket is made of it, which is not documented. This is the only file that knows; `data` is the portable way, and the same tests run over both.
  */
 import net from 'node:net'
 import { latin1 } from './latin1.ts'
@@ -14,12 +14,15 @@ const textBytes = 16_384
 
 type WiredSocket = net.Socket & { wire: SocketWire }
 
-/** The undocumented parts of sockets that this file uses. */
-interface Internals {
-  _handle: unknown
+/** The undocumented parts of servers and sockets that this file uses. */
+interface ServerInternals {
+  readonly _handle?: { onconnection?: (error: number, handle?: AcceptedHandle) => void } | null
+}
+interface AcceptedHandle {
+  setNoDelay(on: boolean): void
 }
 interface WireOptions {
-  readonly handle?: unknown
+  readonly handle?: AcceptedHandle
   readonly onread?: typeof shared
   readonly allowHalfOpen: true
   readonly noDelay: true
@@ -150,7 +153,7 @@ const socketOptions: WireOptions = {
 }
 
 function newSocket(options: WireOptions): net.Socket {
-  return new net.Socket(options as net.SocketConstructorOpts)
+  return new net.Socket(options as unknown as net.SocketConstructorOpts)
 }
 
 /** Until a connection takes an accepted wire, which is before anything can happen to it. */
@@ -163,25 +166,28 @@ const unclaimed: WireHandler = {
 }
 
 /**
- * Takes over a socket that a server accepted with `pauseOnConnect`. Reading starts at once; the caller sets the handler.
- * @returns null when the peer is gone already
+ * Hands over what a listening server accepts from now on, as wires that are being read; the caller sets their handler.
+ * A Node without the properties that `onread` needs here gets the portable way.
  */
-export function acceptWire(accepted: net.Socket, path: ReadPath): Wire | null {
-  const internals = accepted as unknown as Internals
-  const handle = internals._handle
-  if (handle === null || accepted.destroyed) return null
-  // A Node without that property: the portable way works on any.
-  if (path === 'data' || handle === undefined) {
-    const wire = new SocketWire(accepted, unclaimed, 'data')
-    accepted.resume()
-    return wire
+export function acceptWires(
+  server: net.Server,
+  path: ReadPath,
+  accept: (wire: Wire) => void,
+): void {
+  const listening = (server as unknown as ServerInternals)._handle
+  if (path === 'onread' && typeof listening?.onconnection === 'function') {
+    listening.onconnection = (error, handle) => {
+      if (error !== 0 || handle === undefined) return
+      handle.setNoDelay(true)
+      const socket = newSocket({ ...socketOptions, handle, onread: shared })
+      accept(new SocketWire(socket, unclaimed, path))
+    }
+    return
   }
-  internals._handle = null
-  const socket = newSocket({ ...socketOptions, handle, onread: shared })
-  const wire = new SocketWire(socket, unclaimed, path)
-  // The empty socket that is left tells its server that it is gone.
-  accepted.destroy()
-  return wire
+  server.on('connection', (socket) => {
+    accept(new SocketWire(socket, unclaimed, 'data'))
+    socket.resume()
+  })
 }
 
 /** Connects to an IP literal. Writes are held until the connection stands. */
