@@ -237,3 +237,12 @@ test('a node uses the healthy targets of its zone, and with cross-zone those of 
   await engine[Symbol.asyncDispose]()
   await eventually(() => Object.values(engine.open()).every((count) => count === 0))
 })
+
+test('engines of several threads share a port', async () => {
+  const snapshot = zones([], false).snapshot
+  const options = { clock: new ManualClock(), logger: createLogger('silent'), reusePort: true }
+  await using one = new Engine(options)
+  await using two = new Engine(options)
+  expect(await one.apply(snapshot)).toEqual([])
+  expect(await two.apply(snapshot)).toEqual([])
+})

@@ -77,6 +77,17 @@ export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** Resolves when `figure` has stood still for many turns of the event loop. */
+export async function settled(figure: () => number): Promise<void> {
+  let last = -1
+  let still = 0
+  await eventually(() => {
+    still = figure() === last ? still + 1 : 0
+    last = figure()
+    return still > 2000
+  })
+}
+
 /** A server whose connections a test plays by hand. */
 export class Origin implements AsyncDisposable {
   readonly host: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eventually, Origin, type Peer } from '../../../test/support/peer.ts'
+import { eventually, Origin, type Peer, settled } from '../../../test/support/peer.ts'
 import { Serving } from '../../../test/support/serving.ts'
 
 const size = 64 * 1024 * 1024
@@ -15,17 +15,6 @@ function flood(peer: Peer): { sent: () => number; done: Promise<void> } {
     }
   }
   return { sent: () => sent, done: run() }
-}
-
-/** Resolves when `figure` has stood still for many turns of the event loop. */
-async function settled(figure: () => number): Promise<void> {
-  let last = -1
-  let still = 0
-  await eventually(() => {
-    still = figure() === last ? still + 1 : 0
-    last = figure()
-    return still > 2000
-  })
 }
 
 test.each([

@@ -6,7 +6,6 @@ export const field = {
   contentLength: 3,
   transferEncoding: 4,
   upgrade: 5,
-  expect: 6,
   /** Concern one connection only, and carry nothing that the engine needs. */
   hopByHop: 7,
   forwardedFor: 8,
@@ -27,7 +26,6 @@ const known: Readonly<Record<string, Field>> = {
   'content-length': field.contentLength,
   'transfer-encoding': field.transferEncoding,
   upgrade: field.upgrade,
-  expect: field.expect,
   'keep-alive': field.hopByHop,
   'proxy-connection': field.hopByHop,
   te: field.hopByHop,

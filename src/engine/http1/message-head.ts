@@ -204,7 +204,7 @@ export abstract class MessageHead {
 
   /** Whether fields of a kind are left out of what is passed on. */
   protected removes(kind: Field): boolean {
-    return kind !== field.host && kind !== field.expect
+    return kind !== field.host
   }
 
   #readContentLength(bytes: Uint8Array, start: number, end: number): boolean {

@@ -25,7 +25,6 @@ export class RequestHead extends MessageHead {
   status: RefusalStatus = 400
   bodyLength: BodyLength = noBody
   hasHost = false
-  expectsContinue = false
   /** All values of X-Forwarded-For; empty without one. */
   forwardedFor = ''
   #method = ''
@@ -66,7 +65,6 @@ export class RequestHead extends MessageHead {
     this.status = 400
     this.bodyLength = noBody
     this.hasHost = false
-    this.expectsContinue = false
     this.forwardedFor = ''
     this.#lineLength = 0
   }
@@ -121,9 +119,6 @@ export class RequestHead extends MessageHead {
         this.forwardedFor = this.forwardedFor === '' ? value : `${this.forwardedFor}, ${value}`
         return true
       }
-      case field.expect:
-        this.expectsContinue = latin1(bytes, start, end).toLowerCase() === '100-continue'
-        return true
       default:
         return true
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eventually, Origin } from '../../../test/support/peer.ts'
+import { eventually, Origin, settled } from '../../../test/support/peer.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -119,4 +119,29 @@ test('a changed idle timeout holds for connections that are open', async () => {
   await serving.apply([], { idleTimeout: 1000 })
   serving.clock.advance(1300)
   await client.untilEnded()
+})
+
+test('a client may take longer over its last response than over closing', async () => {
+  let size = 64 * 1024 * 1024
+  await using origin = await Origin.answering(() => ok('x'.repeat(size)))
+  await using serving = await Serving.start([origin])
+  const bytesOut = () => serving.engine.counters()[0]?.bytesOut ?? 0
+  const askWithoutReading = async () => {
+    const client = await serving.connect()
+    client.socket.pause()
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    return client
+  }
+  // As much as the kernel and we hold for a client that does not read; a little less is all written, and not all sent.
+  await using first = await askWithoutReading()
+  await settled(bytesOut)
+  size = bytesOut() - 32_768
+  const before = bytesOut()
+  await using client = await askWithoutReading()
+  await eventually(() => bytesOut() - before >= size)
+  serving.clock.advance(20_000)
+  client.socket.resume()
+  await client.untilEnded()
+  expect(client.received.length).toBeGreaterThan(size)
+  first.socket.destroy()
 })
