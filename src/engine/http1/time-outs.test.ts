@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { DeafListener } from '../../../test/support/deaf-listener.ts'
 import { eventually, Origin, settled } from '../../../test/support/peer.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 
@@ -101,15 +103,25 @@ test('an idle connection to a target is closed after the idle timeout', async ()
   await serving.untilQuiet()
 })
 
-test('a target that does not accept within 10 seconds is passed over', async () => {
+test('a target that does not accept within 10 seconds is passed over; if none does, it is 504', async () => {
+  await using deaf = await DeafListener.start()
   await using origin = await Origin.answering(ok('x'))
-  // 192.0.2.0/24 is for documentation: no route, or nobody there.
-  await using serving = await Serving.start([{ host: '192.0.2.1', port: 9 }, origin])
+  await using serving = await Serving.start([deaf, origin])
+  const connections = () => serving.engine.open().targetConnections
   await using client = await serving.connect()
   client.send(get)
-  await eventually(() => serving.engine.open().targetConnections > 0 || client.received !== '')
-  serving.clock.advance(10_300)
+  await eventually(() => connections() === 1)
+  serving.clock.advance(9_800)
+  expect([origin.peers.length, client.received]).toEqual([0, ''])
+  serving.clock.advance(500)
   await client.until(/x$/)
+  await serving.apply([deaf])
+  await eventually(() => connections() === 0)
+  client.take()
+  client.send(get)
+  await eventually(() => connections() === 1)
+  serving.clock.advance(10_300)
+  await client.until('HTTP/1.1 504 Gateway Timeout')
 })
 
 test('a changed idle timeout holds for connections that are open', async () => {
@@ -138,7 +150,13 @@ test('a client may take longer over its last response than over closing', async 
   size = bytesOut() - 32_768
   const before = bytesOut()
   await using client = await askWithoutReading()
-  await eventually(() => bytesOut() - before >= size)
+  await settled(bytesOut)
+  while (bytesOut() - before < size) {
+    client.socket.resume()
+    await once(client.socket, 'data')
+    client.socket.pause()
+    await settled(bytesOut)
+  }
   serving.clock.advance(20_000)
   client.socket.resume()
   await client.untilEnded()
