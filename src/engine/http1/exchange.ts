@@ -5,6 +5,7 @@
  * takes no more bytes makes the other wait. Until a response has begun, the exchange can still go to another connection:
  * always when nothing was sent, and once when a reused connection was closed under a request that may be repeated.
  */
+import { maxAttempts } from '../attempts.ts'
 import type { Service } from '../context.ts'
 import type { Target } from '../target.ts'
 import { Relay } from '../tcp/relay.ts'
@@ -24,8 +25,6 @@ import type { RequestHead } from './request-head.ts'
 import { ResponseHead } from './response-head.ts'
 import type { ResponseReceiver, TargetConnection, TargetFailure } from './target-connection.ts'
 
-/** How many targets a request that was never sent is offered to (HAProxy's default: three retries). */
-const maxAttempts = 4
 /** Methods whose request may be sent twice (RFC 9110, section 9.2.2). */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 const nobody: Target[] = []

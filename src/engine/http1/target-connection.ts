@@ -1,11 +1,9 @@
+import { connectTimeout } from '../attempts.ts'
 import type { EngineContext } from '../context.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
 import { connectWire } from '../wire/socket-wire.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
-
-/** How long a connection to a target may take to stand: 10 s, as AWS's load balancers allow. */
-const connectTimeout = 10_000
 
 /** Why a connection to a target is no more. Nothing was sent on one that never stood. */
 export type TargetFailure = 'not-connected' | 'connect-timed-out' | 'closed'

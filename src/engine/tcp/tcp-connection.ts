@@ -1,15 +1,11 @@
 /** A client's TCP connection: finds a target that can be connected to, then relays. */
+import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
 import { connectWire } from '../wire/socket-wire.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Relay } from './relay.ts'
-
-/** How long a target may take to accept: 10 s, as for HTTP. */
-const connectTimeout = 10_000
-/** How many targets are tried for one client (HAProxy's default: three retries). */
-const maxAttempts = 4
 
 export class TcpConnection implements WireHandler, ClientSide {
   readonly service: Service
