@@ -3,13 +3,13 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Target } from './target.ts'
 import type { TimerWheel } from './timer-wheel.ts'
-import type { ReadPath } from './wire/wire.ts'
+import type { WireKind } from './wire/wire.ts'
 
 /** What every part of one engine shares. */
 export interface EngineContext {
   readonly wheel: TimerWheel
   readonly logger: Logger
-  readonly readPath: ReadPath
+  readonly wireKind: WireKind
   /** Wall-clock milliseconds, for Date fields. */
   readonly now: () => number
   readonly open: { clientConnections: number; targetConnections: number }

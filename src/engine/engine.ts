@@ -10,7 +10,7 @@ import type { Counters, EngineContext } from './context.ts'
 import { Listener } from './listener.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
-import type { ReadPath } from './wire/wire.ts'
+import type { WireKind } from './wire/wire.ts'
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -18,7 +18,7 @@ export interface EngineOptions {
   /** Share ports with the engines of other threads (SO_REUSEPORT). */
   readonly reusePort?: boolean
   /** Default `onread`. */
-  readonly readPath?: ReadPath
+  readonly wireKind?: WireKind
 }
 
 /** A listener that is served, and what of the snapshot it serves. */
@@ -47,7 +47,7 @@ export class Engine implements AsyncDisposable {
     this.#context = {
       wheel: this.#wheel,
       logger: options.logger,
-      readPath: options.readPath ?? 'onread',
+      wireKind: options.wireKind ?? 'handle',
       now: () => options.clock.now(),
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),

@@ -112,7 +112,7 @@ export class Listener implements Service {
     before?.port.close()
     const clients = new Set<ClientSide>()
     const host = authority(address, this.port)
-    const port = new Port(this.context.readPath, (wire) => this.#accept(wire, host, clients))
+    const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, host, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
     opening.failure = await port.open(address, this.port, reusePort)

@@ -1,5 +1,5 @@
 import { Engine } from '../../src/engine/engine.ts'
-import type { ReadPath } from '../../src/engine/wire/wire.ts'
+import type { WireKind } from '../../src/engine/wire/wire.ts'
 import type { Algorithm, Listener, Snapshot, Target } from '../../src/snapshot/snapshot.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -9,7 +9,7 @@ export interface ServingOptions {
   readonly protocol?: 'http' | 'tcp'
   readonly algorithm?: Algorithm
   readonly idleTimeout?: number
-  readonly readPath?: ReadPath
+  readonly wireKind?: WireKind
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
@@ -37,8 +37,8 @@ export class Serving implements AsyncDisposable {
     this.#options = options
     this.address = options.address ?? ownAddress()
     this.port = options.port ?? 8080
-    const { readPath = 'onread' } = options
-    this.engine = new Engine({ clock: this.clock, logger: createLogger('silent'), readPath })
+    const { wireKind = 'handle' } = options
+    this.engine = new Engine({ clock: this.clock, logger: createLogger('silent'), wireKind })
   }
 
   static async start(places: readonly Place[], options: ServingOptions = {}): Promise<Serving> {

@@ -31,10 +31,10 @@ function dechunk(coded: string): string | undefined {
   }
 }
 
-describe.each(['onread', 'data'] as const)('requests (%s)', (readPath) => {
+describe.each(['handle', 'socket'] as const)('requests (%s)', (wireKind) => {
   test.each(['whole', 'byte by byte'])('a body of known length arrives, sent %s', async (how) => {
     await using origin = await Origin.start()
-    await using serving = await Serving.start([origin], { readPath })
+    await using serving = await Serving.start([origin], { wireKind })
     await using client = await serving.connect()
     const request = 'POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello world'
     if (how === 'whole') client.send(request)
@@ -48,7 +48,7 @@ describe.each(['onread', 'data'] as const)('requests (%s)', (readPath) => {
 
   test.each(['whole', 'byte by byte'])('a chunked body is framed anew, sent %s', async (how) => {
     await using origin = await Origin.start()
-    await using serving = await Serving.start([origin], { readPath })
+    await using serving = await Serving.start([origin], { wireKind })
     await using client = await serving.connect()
     const body = '5;name="va;lue"\r\nhello\r\n0006\r\n world\r\n00\r\nTrailer: x\r\nMore: y\r\n\r\n'
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\tChunked \r\n\r\n'
@@ -65,7 +65,7 @@ describe.each(['onread', 'data'] as const)('requests (%s)', (readPath) => {
 
   test('large bodies pass whole in both directions', async () => {
     await using origin = await Origin.start()
-    await using serving = await Serving.start([origin], { readPath })
+    await using serving = await Serving.start([origin], { wireKind })
     await using client = await serving.connect()
     const body = Array.from({ length: 300_000 }, (_, i) => String.fromCharCode(i % 251)).join('')
     client.send(`PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`)
@@ -88,7 +88,7 @@ describe.each(['onread', 'data'] as const)('requests (%s)', (readPath) => {
 
   test.each(['whole', 'byte by byte'])('responses pass in every framing, sent %s', async (how) => {
     await using origin = await Origin.start()
-    await using serving = await Serving.start([origin], { readPath })
+    await using serving = await Serving.start([origin], { wireKind })
     await using client = await serving.connect()
     const chunked =
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'

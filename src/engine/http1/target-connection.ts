@@ -2,8 +2,8 @@ import { connectTimeout } from '../attempts.ts'
 import type { EngineContext } from '../context.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
-import { connectWire } from '../wire/socket-wire.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
+import { connectWire } from '../wire/wires.ts'
 
 /** Why a connection to a target is no more. Nothing was sent on one that never stood. */
 export type TargetFailure = 'not-connected' | 'connect-timed-out' | 'closed'
@@ -38,7 +38,7 @@ export class TargetConnection implements WireHandler, Watched {
     context.open.targetConnections += 1
     this.#since = context.wheel.now
     context.wheel.watch(this)
-    this.wire = connectWire(target.host, target.port, this, context.readPath)
+    this.wire = connectWire(target.host, target.port, this, context.wireKind)
   }
 
   get connecting(): boolean {

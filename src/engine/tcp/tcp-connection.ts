@@ -3,8 +3,8 @@ import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
-import { connectWire } from '../wire/socket-wire.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
+import { connectWire } from '../wire/wires.ts'
 import { Relay } from './relay.ts'
 
 export class TcpConnection implements WireHandler, ClientSide {
@@ -108,7 +108,7 @@ class Attempt implements WireHandler, Watched {
     this.#client = client
     target.outstanding += 1
     context.open.targetConnections += 1
-    this.wire = connectWire(target.host, target.port, this, context.readPath)
+    this.wire = connectWire(target.host, target.port, this, context.wireKind)
     this.#due = context.wheel.now + connectTimeout
     context.wheel.watch(this)
   }

@@ -8,8 +8,8 @@ const echo = () =>
     peer.socket.on('end', () => peer.socket.end())
   })
 
-describe.each(['onread', 'data'] as const)('a TCP listener (%s)', (readPath) => {
-  const options = { protocol: 'tcp', readPath } as const
+describe.each(['handle', 'socket'] as const)('a TCP listener (%s)', (wireKind) => {
+  const options = { protocol: 'tcp', wireKind } as const
 
   test('passes bytes both ways, as they are', async () => {
     await using origin = await echo()

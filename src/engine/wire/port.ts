@@ -1,18 +1,18 @@
 /** One listening address. Engine threads share a port: the kernel spreads connections over them (SO_REUSEPORT). */
 import net from 'node:net'
-import { acceptWires } from './socket-wire.ts'
-import type { ReadPath, Wire } from './wire.ts'
+import type { Wire, WireKind } from './wire.ts'
+import { acceptWires } from './wires.ts'
 
 /** Connections that the kernel holds before they are accepted; it takes the smaller of this and net.core.somaxconn. */
 const backlog = 4096
 
 export class Port {
   readonly #server: net.Server
-  readonly #readPath: ReadPath
+  readonly #wireKind: WireKind
   readonly #accept: (wire: Wire) => void
 
-  constructor(readPath: ReadPath, accept: (wire: Wire) => void) {
-    this.#readPath = readPath
+  constructor(wireKind: WireKind, accept: (wire: Wire) => void) {
+    this.#wireKind = wireKind
     this.#accept = accept
     this.#server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
   }
@@ -23,7 +23,7 @@ export class Port {
     const server = this.#server
     server.on('error', (error) => resolve(error.message))
     server.listen({ host, port, reusePort, backlog, ipv6Only: true }, () => {
-      acceptWires(server, this.#readPath, this.#accept)
+      acceptWires(server, this.#wireKind, this.#accept)
       resolve(null)
     })
     return promise

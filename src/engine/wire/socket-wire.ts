@@ -1,33 +1,12 @@
-/**
- * Wires over Node's sockets. With `onread`, all sockets of a thread read into one buffer, and the readable half of their stream
- * stays unused. Node offers `onread` for outgoing sockets; an accepted one gets it by taking its handle from the server before a
- * socket is made of it, which is not documented. This is the only file that knows; `data` is the portable way, and the same tests run over both.
- */
+/** Wires over Node's documented sockets: the portable way, which costs more CPU. The same tests run over both. */
 import net from 'node:net'
 import { latin1 } from './latin1.ts'
-import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
+import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
-/** The size of one read: libuv's own suggestion. */
-const readBytes = 65_536
-/** Up to here a string is written from the stack of Node's native side, without an allocation (StreamBase::WriteString). */
+/** Up to here a string is written without an allocation on Node's native side. */
 const textBytes = 16_384
 
 type WiredSocket = net.Socket & { wire: SocketWire }
-
-/** The undocumented parts of servers and sockets that this file uses. */
-interface ServerInternals {
-  readonly _handle?: { onconnection?: (error: number, handle?: AcceptedHandle) => void } | null
-}
-interface AcceptedHandle {
-  setNoDelay(on: boolean): void
-}
-interface WireOptions {
-  readonly handle?: AcceptedHandle
-  readonly onread?: typeof shared
-  readonly allowHalfOpen: true
-  readonly noDelay: true
-  readonly writableHighWaterMark: number
-}
 
 class SocketWire implements Wire {
   handler: WireHandler
@@ -36,7 +15,7 @@ class SocketWire implements Wire {
   #ended = false
   #paused = false
 
-  constructor(socket: net.Socket, handler: WireHandler, path: ReadPath) {
+  constructor(socket: net.Socket, handler: WireHandler) {
     this.handler = handler
     this.#socket = socket
     ;(socket as WiredSocket).wire = this
@@ -44,7 +23,7 @@ class SocketWire implements Wire {
     socket.on('end', onEnd)
     socket.on('drain', onDrain)
     socket.on('close', onClose)
-    if (path === 'data') socket.on('data', onData)
+    socket.on('data', onData)
   }
 
   get remoteAddress(): string {
@@ -137,68 +116,21 @@ function onData(this: net.Socket, chunk: Buffer): void {
   if (!this.destroyed) (this as WiredSocket).wire.handler.bytes(chunk, chunk.length)
 }
 
-const shared = {
-  buffer: Buffer.allocUnsafeSlow(readBytes),
-  // Node calls this with the socket as `this`.
-  callback(this: unknown, length: number, buffer: Uint8Array): boolean {
-    ;(this as WiredSocket).wire.handler.bytes(buffer as Buffer, length)
-    return true
-  },
-}
-
-const socketOptions: WireOptions = {
+const socketOptions = {
   allowHalfOpen: true,
   noDelay: true,
   writableHighWaterMark: writeBound,
-}
+} as const
 
-function newSocket(options: WireOptions): net.Socket {
-  return new net.Socket(options as unknown as net.SocketConstructorOpts)
-}
-
-/** Until a connection takes an accepted wire, which is before anything can happen to it. */
-const unclaimed: WireHandler = {
-  connected() {},
-  bytes() {},
-  ended() {},
-  drained() {},
-  closed() {},
-}
-
-/**
- * Hands over what a listening server accepts from now on, as wires that are being read; the caller sets their handler.
- * A Node without the properties that `onread` needs here gets the portable way.
- */
-export function acceptWires(
-  server: net.Server,
-  path: ReadPath,
-  accept: (wire: Wire) => void,
-): void {
-  const listening = (server as unknown as ServerInternals)._handle
-  if (path === 'onread' && typeof listening?.onconnection === 'function') {
-    listening.onconnection = (error, handle) => {
-      if (error !== 0 || handle === undefined) return
-      handle.setNoDelay(true)
-      const socket = newSocket({ ...socketOptions, handle, onread: shared })
-      accept(new SocketWire(socket, unclaimed, path))
-    }
-    return
-  }
-  server.on('connection', (socket) => {
-    accept(new SocketWire(socket, unclaimed, 'data'))
-    socket.resume()
-  })
+/** A wire over a socket that a server accepted with `pauseOnConnect`; `read` begins when its handler is set. */
+export function acceptSocket(socket: net.Socket): Wire {
+  return new SocketWire(socket, unclaimed)
 }
 
 /** Connects to an IP literal. Writes are held until the connection stands. */
-export function connectWire(
-  host: string,
-  port: number,
-  handler: WireHandler,
-  path: ReadPath,
-): Wire {
-  const socket = newSocket(path === 'onread' ? { ...socketOptions, onread: shared } : socketOptions)
-  const wire = new SocketWire(socket, handler, path)
+export function connectSocket(host: string, port: number, handler: WireHandler): Wire {
+  const socket = new net.Socket(socketOptions as net.SocketConstructorOpts)
+  const wire = new SocketWire(socket, handler)
   socket.once('connect', onConnect)
   socket.connect({ host, port })
   return wire

@@ -45,5 +45,14 @@ export interface Wire {
  */
 export const writeBound = 65_536
 
-/** How bytes are read: `onread` into one buffer shared by all sockets, or the portable `data` event. */
-export type ReadPath = 'onread' | 'data'
+/** Until a connection takes an accepted wire, which is before anything can happen to it. */
+export const unclaimed: WireHandler = {
+  connected() {},
+  bytes() {},
+  ended() {},
+  drained() {},
+  closed() {},
+}
+
+/** What wires are made of: Node's TCP handles, or its documented sockets. */
+export type WireKind = 'handle' | 'socket'

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { eventually, Origin, Peer } from '../../../test/support/peer.ts'
-import { acceptWires, connectWire } from './socket-wire.ts'
-import { type ReadPath, type Wire, type WireHandler, writeBound } from './wire.ts'
+import { type Wire, type WireHandler, type WireKind, writeBound } from './wire.ts'
+import { acceptWires, connectWire } from './wires.ts'
 
 /** Notes what a wire says. */
 class Notes implements WireHandler {
@@ -41,7 +41,7 @@ interface Ends extends AsyncDisposable {
   peer: Peer
 }
 
-async function accepted(path: ReadPath): Promise<Ends> {
+async function accepted(path: WireKind): Promise<Ends> {
   const notes = new Notes()
   const wires: Wire[] = []
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true })
@@ -63,7 +63,7 @@ async function accepted(path: ReadPath): Promise<Ends> {
   return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
 }
 
-async function connected(path: ReadPath): Promise<Ends> {
+async function connected(path: WireKind): Promise<Ends> {
   const origin = await Origin.start()
   const notes = new Notes()
   const wire = connectWire('127.0.0.1', origin.port, notes, path)
@@ -78,10 +78,10 @@ async function connected(path: ReadPath): Promise<Ends> {
 }
 
 describe.each([
-  ['accepted', 'onread', accepted],
-  ['accepted', 'data', accepted],
-  ['connected', 'onread', connected],
-  ['connected', 'data', connected],
+  ['accepted', 'handle', accepted],
+  ['accepted', 'socket', accepted],
+  ['connected', 'handle', connected],
+  ['connected', 'socket', connected],
 ] as const)('an %s wire (%s)', (_, path, open) => {
   test('carries every byte both ways', async () => {
     await using ends = await open(path)
@@ -198,7 +198,7 @@ describe.each([
   })
 })
 
-test.each(['onread', 'data'] as const)(
+test.each(['handle', 'socket'] as const)(
   'a refused connection closes with its error (%s)',
   async (path) => {
     const notes = new Notes()
