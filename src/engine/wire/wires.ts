@@ -1,9 +1,9 @@
 /** Where wires come from: accepted by a server, or connected. */
 import type { Server } from 'node:net'
 import { acceptHandle, connectHandle } from './handle-wire.ts'
+import { acceptSocket, connectSocket } from './socket-wire.ts'
 import { handles, type TcpHandle } from './tcp-handle.ts'
 import type { Wire, WireHandler, WireKind } from './wire.ts'
-import { acceptSocket, connectSocket } from './socket-wire.ts'
 
 /** The undocumented part of a server. */
 interface ServerInternals {
