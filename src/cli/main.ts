@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command line: reads settings, and hands them to the command that was asked for. */
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'

@@ -59,9 +59,9 @@ export class ProxyLink implements Disposable {
   }
 
   #lost(): void {
+    if (this.#closed) return
     if (this.#connected) this.#options.logger.warn('lost the link to control; serving on')
     this.#connected = false
-    if (this.#closed) return
     this.#timer = this.#options.clock.after(reconnectMs, () => this.#connect())
   }
 }
