@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
@@ -12,6 +12,7 @@ import { GetUserCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { startTestEndpoint, type TestEndpoint } from '../../test/support/aws-endpoint.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { testWith } from '../../test/support/needs.ts'
 import type { Call } from '../aws/wire/service.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -27,6 +28,7 @@ function serve(
     aws: endpoint.aws,
     ready: () => true,
     metrics: async () => 'weir_up 1\n',
+    clock: new ManualClock(),
     logger: createLogger('silent'),
     ...options,
   })
@@ -47,6 +49,17 @@ async function send(
   let body = ''
   for await (const chunk of incoming) body += chunk
   return { status: incoming.statusCode, body, connection: incoming.headers.connection }
+}
+
+/** A connection on which the server reads a body of which one byte is missing. */
+async function halfARequest({ port }: ApiServer): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  // That the server asks for the body says that it has the head.
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n')
+  await once(socket, 'data')
+  socket.write('x')
+  return socket
 }
 
 describe("AWS's clients, with signatures verified", () => {
@@ -251,6 +264,37 @@ describe('the API server', () => {
     expect(body).toBe('finished')
     await closed
     agent.destroy()
+  })
+
+  it('closes though a client never sends the rest of its request', async () => {
+    const clock = new ManualClock()
+    const server = await serve({ aws }, { clock })
+    const socket = await halfARequest(server)
+    const left = new Promise((resolve) => socket.once('close', resolve))
+    const closed = server[Symbol.asyncDispose]()
+    clock.advance(2000)
+    await Promise.all([closed, left])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('takes a client that leaves in the middle of its request for no error of ours', async () => {
+    const lines: { level: number; msg: string }[] = []
+    const written = Promise.withResolvers<void>()
+    const logger = createLogger(
+      'debug',
+      {},
+      {
+        write: (line) => {
+          lines.push(JSON.parse(line))
+          written.resolve()
+        },
+      },
+    )
+    await using server = await serve({ aws }, { logger })
+    const socket = await halfARequest(server)
+    socket.resetAndDestroy()
+    await written.promise
+    expect(lines).toMatchObject([{ level: 20, msg: expect.stringContaining('client left') }])
   })
 
   it('does not tell what went wrong inside', async () => {

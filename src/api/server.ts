@@ -4,6 +4,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { foreignPage } from '../aws/wire/browser-guard.ts'
 import { type AwsEndpoint, maxBodyBytes } from '../aws/wire/endpoint.ts'
+import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { readBody } from './body.ts'
 
@@ -17,6 +18,7 @@ export interface ApiServerOptions {
   readonly metrics: () => Promise<string>
   /** Empties the system; without it there is no `POST /_weir/reset`. */
   readonly reset?: () => Promise<void>
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -36,12 +38,15 @@ const serverLimits = {
   connectionsCheckingInterval: 2_000,
 } as const
 
+/** Milliseconds for the requests in progress when the server closes: ours take less, and a client may never send the rest of its own. */
+const closingGrace = 2000
+
 /** Each can hold a body of the largest size in memory. */
 const maxConnections = 1024
 
 type Env = { Bindings: HttpBindings }
 
-/** Listens, and resolves when it does. Disposing finishes the requests in progress. */
+/** Listens, and resolves when it does. Disposing finishes the requests in progress, for two seconds at most. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const closing = new AbortController()
   const server = createAdaptorServer({
@@ -60,7 +65,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port: address.port,
     async [Symbol.asyncDispose]() {
       closing.abort()
-      await close(server)
+      await close(server, options.clock)
     },
   }
 }
@@ -91,6 +96,10 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
   }
   app.all('*', (c) => toAws(c, aws))
   app.onError((error, c) => {
+    if (wasAbandoned(c.env.incoming)) {
+      logger.debug({ err: error }, 'a client left before its request was complete')
+      return c.body(null, 400)
+    }
     logger.error({ err: error, method: c.req.method, path: c.req.path }, 'api request failed')
     return c.json({ message: 'The request failed because of an internal error' }, 500)
   })
@@ -116,6 +125,11 @@ async function toAws(c: Context<Env>, aws: AwsEndpoint): Promise<Response> {
   })
 }
 
+/** Nobody is there to read an answer; and it is no fault of ours, so that it must not fill the log. */
+function wasAbandoned({ destroyed, complete }: IncomingMessage): boolean {
+  return destroyed && !complete
+}
+
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const present: [string, string][] = []
   for (const [name, value] of Object.entries(headers)) {
@@ -134,10 +148,11 @@ function listen(server: Server, { host, port }: ApiServerOptions): Promise<void>
   return promise
 }
 
-/** Connections that wait for their next request close at once; the others after their answer. */
-function close(server: Server): Promise<void> {
+/** Connections that wait for their next request close at once; the others after their answer, or when the grace is over. */
+async function close(server: Server, clock: Clock): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.close((error) => (error === undefined ? resolve() : reject(error)))
   server.closeIdleConnections()
-  return promise
+  const grace = clock.after(closingGrace, () => server.closeAllConnections())
+  await promise.finally(() => grace.cancel())
 }

@@ -5,5 +5,7 @@ export type FromChild =
 
 /** Without a supervisor (`weir control` run by itself) there is nobody to tell. */
 export function tellSupervisor(message: FromChild): void {
-  process.send?.(message)
+  process.send?.(message, undefined, undefined, () => {
+    // A supervisor that is gone is noticed by its disconnection.
+  })
 }

@@ -107,6 +107,7 @@ function startApi(
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
     ...(settings.dev ? { reset: () => reset(store, settings) } : {}),
+    clock: systemClock,
     logger,
   })
 }

@@ -1,19 +1,34 @@
+import { keepAlive } from '../std/clock.ts'
+
+/** Ends what `start` has made, in good order. */
+export type Stop = () => Promise<void>
+
 /**
  * Runs a process until it is told to stop: by SIGTERM or SIGINT, or because its supervisor is gone. The first time it stops in
- * good order and exits 0; told again, it exits at once.
+ * good order and exits 0; told again, it exits at once. It listens before it starts: what it is told meanwhile is not lost.
  */
-export async function runUntilSignal(stop: () => Promise<void>): Promise<never> {
-  await new Promise<void>((resolve) => {
-    let told = false
-    const tell = () => {
-      if (told) process.exit(1)
-      told = true
-      resolve()
-    }
-    process.on('SIGTERM', tell)
-    process.on('SIGINT', tell)
-    process.on('disconnect', tell)
-  })
+export async function runUntilSignal(start: () => Promise<Stop>): Promise<never> {
+  // A supervisor whose children have both just ended has nothing else that would keep it.
+  keepAlive()
+  const told = toldToStop()
+  const stop = await start()
+  await told
   await stop()
   process.exit(0)
+}
+
+function toldToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let told = false
+  const tell = () => {
+    if (told) process.exit(1)
+    told = true
+    resolve()
+  }
+  process.on('SIGTERM', tell)
+  process.on('SIGINT', tell)
+  process.on('disconnect', tell)
+  // A supervisor that was gone before this process could listen.
+  if (process.connected === false) tell()
+  return promise
 }

@@ -58,21 +58,25 @@ export class Supervisor {
 
   #spawn(role: Role): void {
     const child = spawn(process.execPath, [...process.execArgv, mainModule(), role], {
-      env: { ...process.env, ...settingsAsEnvironment(this.#settingsOf(role)) },
+      env: childEnvironment(this.#settingsOf(role)),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Ctrl-C in a terminal signals the whole process group: the supervisor passes it on in its own order.
       detached: true,
     })
     this.#children.set(role, child)
     child.on('message', (message: FromChild) => this.#receive(message))
-    child.once('error', (error) => this.#options.logger.error({ err: error, role }, 'cannot spawn'))
-    child.once('exit', (code, signal) => this.#ended(role, code, signal))
+    child.once('exit', (code, signal) =>
+      this.#ended(role, signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+    )
+    // A child without a process never exits.
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#ended(role, `did not start: ${error.message}`)
+    })
   }
 
-  #ended(role: Role, code: number | null, signal: NodeJS.Signals | null): void {
+  #ended(role: Role, how: string): void {
     this.#children.delete(role)
     if (this.#stopping) return
-    const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
     if (!this.#cameUp.has(role)) {
       this.#ready.reject(new Error(`${role} could not start (${how})`))
       return
@@ -120,10 +124,11 @@ function mainModule(): string {
   return moduleBeside('./main', import.meta.url).pathname
 }
 
-function settingsAsEnvironment(settings: Settings): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [environmentName(name), String(value)]),
-  )
+/** All settings as they are now: a child that starts later must not read a settings file that has changed or is gone. */
+function childEnvironment(settings: Settings): NodeJS.ProcessEnv {
+  const own = Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [environmentName(name), String(value)])
+  const { WEIR_CONFIG: _file, ...inherited } = process.env
+  return { ...inherited, ...Object.fromEntries(own) }
 }

@@ -27,3 +27,11 @@ export const systemClock: Clock = {
     return { cancel: () => clearInterval(timer) }
   },
 }
+
+/** The longest that a timer of Node takes. */
+const longestMs = 2 ** 31 - 1
+
+/** Keeps the process running, whatever else ends in it, until it exits. */
+export function keepAlive(): void {
+  setInterval(() => undefined, longestMs)
+}

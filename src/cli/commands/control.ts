@@ -1,9 +1,13 @@
 import type { Settings } from '../../settings/settings.ts'
 import { tellSupervisor } from '../child-messages.ts'
 import { startControl } from '../control-process.ts'
-import { runUntilSignal } from '../run-until-signal.ts'
+import { runUntilSignal, type Stop } from '../run-until-signal.ts'
 
 export async function control(settings: Settings): Promise<void> {
+  await runUntilSignal(() => start(settings))
+}
+
+async function start(settings: Settings): Promise<Stop> {
   const running = await startControl(settings)
   if (running.newRootKey !== null) {
     const { accessKeyId, secretAccessKey } = running.newRootKey
@@ -15,7 +19,7 @@ export async function control(settings: Settings): Promise<void> {
   if (process.send === undefined) {
     console.log(`weir control is ready: api ${running.apiUrl}, dns ${running.dnsAddress}`)
   }
-  await runUntilSignal(async () => {
+  return async () => {
     await running[Symbol.asyncDispose]()
-  })
+  }
 }

@@ -27,7 +27,7 @@ export async function demo(given: Settings): Promise<void> {
     await cleanup.disposeAsync()
     process.exit(1)
   })
-  await runUntilSignal(() => cleanup.disposeAsync())
+  await runUntilSignal(async () => () => cleanup.disposeAsync())
 }
 
 async function run(

@@ -2,16 +2,20 @@ import type { Settings } from '../../settings/settings.ts'
 import { systemClock } from '../../std/clock.ts'
 import { tellSupervisor } from '../child-messages.ts'
 import { startProxy } from '../proxy-process.ts'
-import { runUntilSignal } from '../run-until-signal.ts'
+import { runUntilSignal, type Stop } from '../run-until-signal.ts'
 
 export async function proxy(settings: Settings): Promise<void> {
+  await runUntilSignal(() => start(settings))
+}
+
+async function start(settings: Settings): Promise<Stop> {
   const agent = await startProxy(settings)
   void agent.linked.then(() => tellSupervisor({ type: 'proxy-ready' }))
   if (process.send === undefined) console.log('weir proxy is ready')
-  await runUntilSignal(async () => {
+  return async () => {
     const timeout = Promise.withResolvers<void>()
     systemClock.after(settings.drainTimeout * 1000, timeout.resolve)
     await Promise.race([agent.drain(), timeout.promise])
     await agent[Symbol.asyncDispose]()
-  })
+  }
 }

@@ -24,7 +24,7 @@ export async function serve(given: Settings): Promise<void> {
       process.exit(1)
     },
   )
-  await runUntilSignal(stop)
+  await runUntilSignal(async () => stop)
 }
 
 /** `--dev`: nothing of an earlier run is there, and nothing stays. */

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { childProcess } from '../support/child-processes.ts'
+import { eventually } from '../support/eventually.ts'
+import { Weir } from '../support/weir.ts'
+
+test('both processes come back when they are killed at the same moment', async () => {
+  await using weir = await Weir.start()
+  const supervisor = weir.process.pid ?? 0
+  const killed = [childProcess(supervisor, 'control'), childProcess(supervisor, 'proxy')]
+  for (const pid of killed) process.kill(pid ?? 0, 'SIGKILL')
+  const isReady = async () => (await fetch(`${weir.api}/readyz`)).status === 200
+  expect(await eventually('the system to be ready', isReady)).toBe(true)
+  expect(killed).not.toContain(childProcess(supervisor, 'control'))
+})
+
+test('children end with a supervisor that is killed before they are up', async () => {
+  const supervisor = serve(['--auth', 'none', '--data', join(folder(), 'data')], 'ignore')
+  const children = await eventually('both children', () => {
+    const pids = [
+      childProcess(supervisor.pid ?? 0, 'control'),
+      childProcess(supervisor.pid ?? 0, 'proxy'),
+    ]
+    return pids.every((pid) => pid !== undefined) && pids
+  })
+  supervisor.kill('SIGKILL')
+  await once(supervisor, 'exit')
+  await eventually('the children to end', () => !children.some((pid) => existsSync(`/proc/${pid}`)))
+})
+
+test('a log that cannot be written ends nothing', async () => {
+  const full = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(full))
+  const supervisor = serve(['--dev', '--log-level', 'trace'], full)
+  onTestFinished(async () => {
+    supervisor.kill()
+    await once(supervisor, 'exit')
+  })
+  const [line] = await once(supervisor.stdout?.setEncoding('utf8') ?? supervisor, 'data')
+  const [, api] = /^weir is ready: api (\S+),/.exec(line) ?? []
+  expect((await fetch(`${api}/?Action=DescribeVpcs&Version=2016-11-15`)).status).toBe(200)
+  expect((await fetch(`${api}/readyz`)).status).toBe(200)
+})
+
+function serve(args: readonly string[], log: number | 'ignore'): ChildProcess {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
+  const free = ['--api', '127.0.0.1:0', '--dns', '127.0.0.1:0', '--threads', '1']
+  return spawn(process.execPath, [main, 'serve', ...free, ...args], {
+    stdio: ['ignore', 'pipe', log],
+  })
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'weir-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
