@@ -10,7 +10,17 @@ const totals: readonly [name: string, help: string, field: keyof ListenerCounter
   ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
   ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
   ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],
-  ['weir_engine_errors_total', 'Errors that Weir answered itself.', 'engineErrors'],
+  ['weir_target_2xx_total', 'Answers of instances with a status below 300.', 'target2xx'],
+  ['weir_target_3xx_total', 'Answers of instances with a 3xx status.', 'target3xx'],
+  ['weir_target_4xx_total', 'Answers of instances with a 4xx status.', 'target4xx'],
+  ['weir_target_5xx_total', 'Answers of instances with a 5xx status.', 'target5xx'],
+  ['weir_engine_4xx_total', 'Client errors that Weir answered itself.', 'engine4xx'],
+  ['weir_engine_5xx_total', 'Server errors that Weir answered itself.', 'engine5xx'],
+  [
+    'weir_target_milliseconds_total',
+    'Time that instances took to begin their answers, in milliseconds.',
+    'targetMilliseconds',
+  ],
   [
     'weir_target_connect_errors_total',
     'Connections to instances that failed.',

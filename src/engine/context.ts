@@ -1,6 +1,7 @@
 import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
+import type { Observer } from './observer.ts'
 import type { Target } from './target.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
@@ -10,8 +11,11 @@ export interface EngineContext {
   readonly wheel: TimerWheel
   readonly logger: Logger
   readonly wireKind: WireKind
-  /** Wall-clock milliseconds, for Date fields. */
+  /** Wall-clock milliseconds. */
   readonly now: () => number
+  /** Milliseconds that never go back, with microseconds as fractions. */
+  readonly monotonic: () => number
+  readonly observer: Observer | null
   readonly open: { clientConnections: number; targetConnections: number }
   /** A client connection that was counted in `open` is gone. */
   readonly clientClosed: () => void

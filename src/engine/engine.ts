@@ -8,6 +8,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { Listener } from './listener.ts'
+import type { Observer } from './observer.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
@@ -19,6 +20,8 @@ export interface EngineOptions {
   readonly reusePort?: boolean
   /** Default `onread`. */
   readonly wireKind?: WireKind
+  /** Told of each request when it is over. */
+  readonly observer?: Observer
 }
 
 /** A listener that is served, and what of the snapshot it serves. */
@@ -49,6 +52,8 @@ export class Engine implements AsyncDisposable {
       logger: options.logger,
       wireKind: options.wireKind ?? 'handle',
       now: () => options.clock.now(),
+      monotonic: () => options.clock.monotonic(),
+      observer: options.observer ?? null,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
     }
@@ -211,7 +216,13 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     requests: 0,
     bytesIn: 0,
     bytesOut: 0,
-    engineErrors: 0,
+    target2xx: 0,
+    target3xx: 0,
+    target4xx: 0,
+    target5xx: 0,
+    engine4xx: 0,
+    engine5xx: 0,
+    targetMilliseconds: 0,
     targetConnectErrors: 0,
   }
 }

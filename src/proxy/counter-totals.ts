@@ -29,19 +29,13 @@ export class CounterTotals {
 
 function add(sums: Map<string, ListenerCounters>, more: ListenerCounters): void {
   const sum = sums.get(more.listener)
-  sums.set(
-    more.listener,
-    sum === undefined
-      ? more
-      : {
-          ...more,
-          connections: sum.connections + more.connections,
-          openConnections: sum.openConnections + more.openConnections,
-          requests: sum.requests + more.requests,
-          bytesIn: sum.bytesIn + more.bytesIn,
-          bytesOut: sum.bytesOut + more.bytesOut,
-          engineErrors: sum.engineErrors + more.engineErrors,
-          targetConnectErrors: sum.targetConnectErrors + more.targetConnectErrors,
-        },
+  sums.set(more.listener, sum === undefined ? more : plus(sum, more))
+}
+
+/** Every figure of the one added to the same figure of the other. */
+function plus(a: ListenerCounters, b: ListenerCounters): ListenerCounters {
+  const figures = Object.entries(b).flatMap(([name, value]) =>
+    typeof value === 'number' ? [[name, value + Number(a[name as keyof ListenerCounters])]] : [],
   )
+  return { ...b, ...Object.fromEntries(figures) }
 }

@@ -45,8 +45,16 @@ export interface ListenerCounters {
   readonly requests: number
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Answers that the engine made itself (4xx, 5xx). */
-  readonly engineErrors: number
+  /** Answers of targets by class of their status; interim ones do not count. */
+  readonly target2xx: number
+  readonly target3xx: number
+  readonly target4xx: number
+  readonly target5xx: number
+  /** Answers that the engine made itself. */
+  readonly engine4xx: number
+  readonly engine5xx: number
+  /** Sum over targets' answers: milliseconds from the request being sent to the head of the answer. */
+  readonly targetMilliseconds: number
   /** Connections to a target that could not be made. */
   readonly targetConnectErrors: number
 }

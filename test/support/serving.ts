@@ -1,4 +1,5 @@
 import { Engine } from '../../src/engine/engine.ts'
+import type { Observer } from '../../src/engine/observer.ts'
 import type { WireKind } from '../../src/engine/wire/wire.ts'
 import type { Algorithm, Listener, Snapshot, Target } from '../../src/snapshot/snapshot.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
@@ -10,6 +11,7 @@ export interface ServingOptions {
   readonly algorithm?: Algorithm
   readonly idleTimeout?: number
   readonly wireKind?: WireKind
+  readonly observer?: Observer
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
@@ -38,7 +40,12 @@ export class Serving implements AsyncDisposable {
     this.address = options.address ?? ownAddress()
     this.port = options.port ?? 8080
     const { wireKind = 'handle' } = options
-    this.engine = new Engine({ clock: this.clock, logger: createLogger('silent'), wireKind })
+    this.engine = new Engine({
+      clock: this.clock,
+      logger: createLogger('silent'),
+      wireKind,
+      ...(options.observer === undefined ? {} : { observer: options.observer }),
+    })
   }
 
   static async start(places: readonly Place[], options: ServingOptions = {}): Promise<Serving> {

@@ -268,7 +268,6 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   /** Answers a request that cannot be read on; nothing after it can be trusted. */
   #refuse(status: ErrorStatus): void {
-    this.#exchange.abort()
     this.#writeAnswer(status, false, false)
     this.#end()
   }
@@ -276,7 +275,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
     const form = { keepAlive, toHead, old: this.#head.minor === 0, now: this.service.context.now() }
     const text = errorAnswer(status, form)
-    this.service.counters.engineErrors += 1
+    this.#exchange.refuse(this.#head, status)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

@@ -19,7 +19,7 @@ test('an answer of the load balancer is a whole response of its own', async () =
     ].join('\r\n'),
   )
   expect(body).toMatch(/^<html>\r\n<head><title>503 Service Unavailable<\/title><\/head>/)
-  expect(serving.engine.counters()[0]).toMatchObject({ requests: 1, engineErrors: 1 })
+  expect(serving.engine.counters()[0]).toMatchObject({ requests: 1, engine4xx: 0, engine5xx: 1 })
 })
 
 test('an answer to HEAD has no body, and the next request is served', async () => {
@@ -152,7 +152,7 @@ test('a target that refuses is passed over; when all refuse, the answer is 503',
   await peer.until(/body$/)
   peer.send(ok('x'))
   await client.until(/x$/)
-  expect(serving.engine.counters()[0]).toMatchObject({ targetConnectErrors: 1, engineErrors: 0 })
+  expect(serving.engine.counters()[0]).toMatchObject({ targetConnectErrors: 1, engine5xx: 0 })
   await serving.apply([refusing])
   client.send(get)
   await client.until('HTTP/1.1 503')

@@ -14,6 +14,7 @@ import { BodyReader } from './body-reader.ts'
 import { bodyText, type Framing, writeBody } from './body-writer.ts'
 import { Carry } from './carry.ts'
 import type { ErrorStatus } from './error-pages.ts'
+import { ExchangeRecord } from './exchange-record.ts'
 import {
   type ClientFacts,
   interimText,
@@ -77,8 +78,12 @@ export class Exchange implements ResponseReceiver {
   #keepAlive = false
   #counting: Target | null = null
 
+  readonly #record: ExchangeRecord
+
   constructor(client: Requester) {
     this.#client = client
+    const { service, facts } = client
+    this.#record = new ExchangeRecord(service.context, service.counters, facts.address)
   }
 
   /** The request's body is read to its end. */
@@ -96,11 +101,13 @@ export class Exchange implements ResponseReceiver {
     const bodyStart = start + head.length
     this.#begin(head)
     let replay = requestText(head, bytes, start, this.#client.facts)
+    this.#record.fields = replay
     let next = bodyStart
     if (!this.#request.done && bodyStart < end) {
       const length = this.#request.read(bytes, bodyStart, end)
       if (length < 0) return -1
       next = this.#request.consumed
+      this.#record.receivedBytes += length
       this.#bodySent = true
       const framing = this.#requestFraming
       replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, this.#request.done)
@@ -114,6 +121,7 @@ export class Exchange implements ResponseReceiver {
   requestBytes(bytes: Buffer, start: number, end: number): number {
     const length = this.#request.read(bytes, start, end)
     if (length < 0) return -1
+    this.#record.receivedBytes += length
     const wire = this.#connection?.wire
     if (wire !== undefined) {
       const { done } = this.#request
@@ -131,17 +139,25 @@ export class Exchange implements ResponseReceiver {
 
   /** Gives up: the client is gone, or was refused in the middle. */
   abort(): void {
+    if (this.#state !== 'none') this.#record.ended()
     this.#state = 'none'
+    this.#release(false)
+  }
+
+  /** The load balancer answers the request: the one of this exchange, or one that could not be read. */
+  refuse(head: RequestHead, status: ErrorStatus): void {
+    if (this.#state === 'none') this.#record.begin(head)
+    this.#state = 'none'
+    this.#record.refused(status)
+    this.#record.ended()
     this.#release(false)
   }
 
   /** No byte moved for the idle timeout. */
   expired(): void {
     const clientOwes = !this.#request.done && !(this.#connection?.wire.full ?? false)
-    const state = this.#state
-    this.abort()
-    if (state === 'responding') this.#client.cutShort()
-    else this.#client.answer(state === 'waiting' && clientOwes ? 408 : 504, false)
+    if (this.#state === 'responding') this.#cutShort()
+    else this.#answer(this.#state === 'waiting' && clientOwes ? 408 : 504, false)
   }
 
   targetConnected(): void {
@@ -204,6 +220,7 @@ export class Exchange implements ResponseReceiver {
   }
 
   #begin(head: RequestHead): void {
+    this.#record.begin(head)
     this.#request.begin(head.bodyLength)
     this.#requestFraming = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
     this.#method = head.method
@@ -226,6 +243,7 @@ export class Exchange implements ResponseReceiver {
     }
     target.outstanding += 1
     this.#counting = target
+    this.#record.sent(target)
     const connection = fresh ? target.connect(this) : target.acquire(this)
     this.#connection = connection
     this.#state = connection.connecting ? 'connecting' : 'waiting'
@@ -299,6 +317,7 @@ export class Exchange implements ResponseReceiver {
     }
     this.#state = 'responding'
     this.#replay = ''
+    this.#record.answered(this.#head.status)
     const text = responseText(this.#head, bytes, start, form)
     this.#responseBytes(bytes, start + this.#head.length, end, text)
   }
@@ -319,6 +338,7 @@ export class Exchange implements ResponseReceiver {
     }
     const { wire, service } = this.#client
     service.counters.bytesOut += prefix.length + length
+    this.#record.sentBytes += length
     const last = response.done
     const took = writeBody(wire, prefix, bytes, start, start + length, this.#responseFraming, last)
     if (last) this.#finish(consumed === end)
@@ -334,6 +354,7 @@ export class Exchange implements ResponseReceiver {
   #finish(clean: boolean): void {
     const requestDone = this.#request.done
     this.#state = 'none'
+    this.#record.ended()
     this.#release(clean && requestDone && this.#head.keepAlive && this.#response.done)
     this.#client.exchangeDone(this.#keepAlive && requestDone)
   }
@@ -346,6 +367,8 @@ export class Exchange implements ResponseReceiver {
       return
     }
     this.#write(switchingText(this.#head, bytes, start))
+    this.#record.answered(this.#head.status)
+    this.#record.ended()
     this.#state = 'none'
     const { wire, service } = this.#client
     const rest = start + this.#head.length
@@ -359,10 +382,9 @@ export class Exchange implements ResponseReceiver {
     this.#answer(502)
   }
 
-  #answer(status: ErrorStatus): void {
-    this.#state = 'none'
+  #answer(status: ErrorStatus, goOn = this.#request.done): void {
     this.#replay = ''
-    this.#client.answer(status, this.#request.done)
+    this.#client.answer(status, goOn)
   }
 
   #cutShort(): void {

@@ -21,7 +21,8 @@ test('both sides keep their connections from request to request', async () => {
     requests: 3,
     bytesIn: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.length * 3 + 'onetwothree'.length,
     bytesOut: client.received.length,
-    engineErrors: 0,
+    engine4xx: 0,
+    engine5xx: 0,
   })
 })
 

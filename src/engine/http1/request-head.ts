@@ -66,6 +66,8 @@ export class RequestHead extends MessageHead {
     this.bodyLength = noBody
     this.hasHost = false
     this.forwardedFor = ''
+    this.#method = ''
+    this.#target = ''
     this.#lineLength = 0
   }
 

@@ -30,7 +30,7 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])(
     client.send(request(method))
     await client.until(method === 'HEAD' ? /^HTTP\/1\.1 200 [\s\S]*\r\n\r\n/ : `answer ${method}`)
     expect(origin.peers).toHaveLength(2)
-    expect(serving.engine.counters()[0]).toMatchObject({ requests: 2, engineErrors: 0 })
+    expect(serving.engine.counters()[0]).toMatchObject({ requests: 2, engine5xx: 0 })
   },
 )
 

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { eventually, Origin } from '../../../test/support/peer.ts'
+import { Serving } from '../../../test/support/serving.ts'
+import type { ExchangeReport, Observer } from '../observer.ts'
+
+/** Keeps a copy of each report. */
+class Reports implements Observer {
+  readonly all: ExchangeReport[] = []
+
+  exchangeEnded(report: ExchangeReport): void {
+    const { loadBalancer, zone, listener } = report
+    this.all.push({ ...report, loadBalancer, zone, listener })
+  }
+}
+
+test('a request that a target answers is reported with its times, bytes and statuses', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin], { observer })
+  await using client = await serving.connect()
+  client.send('POST /a?b HTTP/1.1\r\nHost: a\r\nUser-Agent: me\r\nContent-Length: 5\r\n\r\nhello')
+  const peer = await origin.peer(0)
+  await peer.until('hello')
+  serving.clock.advance(250)
+  peer.send('HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone')
+  await client.until('gone')
+  const [report] = observer.all as [ExchangeReport]
+  expect(report).toMatchObject({
+    loadBalancer: 'lb',
+    zone: 'a',
+    clientAddress: '127.0.0.1',
+    method: 'POST',
+    requestTarget: '/a?b',
+    minor: 1,
+    time: Date.parse('2026-01-01T00:00:00Z'),
+    status: 404,
+    targetStatus: 404,
+    receivedBytes: 5,
+    sentBytes: 4,
+  })
+  expect(report.fields).toContain('User-Agent: me\r\n')
+  expect(report.target?.port).toBe(origin.port)
+  expect([report.sentAt - report.receivedAt, report.answeredAt - report.sentAt]).toEqual([0, 250])
+  expect(serving.engine.counters()[0]).toMatchObject({
+    target4xx: 1,
+    engine4xx: 0,
+    targetMilliseconds: 250,
+  })
+})
+
+test('each request of a connection is reported once, in order', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.start((peer) => {
+    peer.socket.on('data', () => peer.send('HTTP/1.1 204 No Content\r\n\r\n'))
+  })
+  await using serving = await Serving.start([origin], { observer })
+  await using client = await serving.connect()
+  for (const path of ['/1', '/2', '/3']) {
+    client.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await client.until(/204[\s\S]*\r\n\r\n$/)
+    client.take()
+  }
+  expect(observer.all.map(({ requestTarget }) => requestTarget)).toEqual(['/1', '/2', '/3'])
+  expect(serving.engine.counters()[0]).toMatchObject({ target2xx: 3 })
+})
+
+test.each([
+  ['no target is there', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', 503, 'GET'],
+  ['its head is malformed', 'GET / HTTP/1.1\r\n\r\n', 400, 'GET'],
+  ['nothing of it can be read', 'G@T / HTTP/1.1\r\n\r\n', 400, ''],
+])('a request that never reaches a target is reported: %s', async (_, request, status, method) => {
+  const observer = new Reports()
+  await using serving = await Serving.start([], { observer })
+  await using client = await serving.connect()
+  client.send(request)
+  await client.until('</html>')
+  expect(observer.all).toHaveLength(1)
+  expect(observer.all[0]).toMatchObject({
+    method,
+    status,
+    targetStatus: 0,
+    target: null,
+    sentAt: -1,
+    answeredAt: -1,
+  })
+  const errors = status < 500 ? { engine4xx: 1, engine5xx: 0 } : { engine4xx: 0, engine5xx: 1 }
+  expect(serving.engine.counters()[0]).toMatchObject(errors)
+})
+
+test('a client that leaves before its answer is reported without a status', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin], { observer })
+  await using client = await serving.connect()
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await (await origin.peer(0)).until('\r\n\r\n')
+  client.socket.destroy()
+  await eventually(() => observer.all.length === 1)
+  expect(observer.all[0]).toMatchObject({ status: 0, targetStatus: 0 })
+  expect(observer.all[0]?.target?.port).toBe(origin.port)
+  await serving.untilQuiet()
+})
+
+test('a response that the target breaks off is reported once, with what was sent of it', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin], { observer })
+  await using client = await serving.connect()
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const peer = await origin.peer(0)
+  await peer.until('\r\n\r\n')
+  peer.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')
+  await client.until('half')
+  peer.socket.resetAndDestroy()
+  await client.untilClosed()
+  await serving.untilQuiet()
+  expect(observer.all).toHaveLength(1)
+  expect(observer.all[0]).toMatchObject({ status: 200, targetStatus: 200, sentBytes: 4 })
+})

@@ -1,0 +1,91 @@
+/** Notes what an exchange comes to, counts it, and tells the observer. Used again for the client's next. */
+import type { Counters, EngineContext } from '../context.ts'
+import type { ExchangeReport } from '../observer.ts'
+import type { Target } from '../target.ts'
+import type { RequestHead } from './request-head.ts'
+
+export class ExchangeRecord implements ExchangeReport {
+  readonly clientAddress: string
+  method = ''
+  requestTarget = ''
+  minor = 1
+  fields = ''
+  target: Target | null = null
+  time = 0
+  receivedAt = -1
+  sentAt = -1
+  answeredAt = -1
+  endedAt = -1
+  status = 0
+  targetStatus = 0
+  receivedBytes = 0
+  sentBytes = 0
+  readonly #context: EngineContext
+  readonly #counters: Counters
+
+  constructor(context: EngineContext, counters: Counters, clientAddress: string) {
+    this.#context = context
+    this.#counters = counters
+    this.clientAddress = clientAddress
+  }
+
+  get loadBalancer(): string {
+    return this.#counters.loadBalancer
+  }
+
+  get zone(): string {
+    return this.#counters.zone
+  }
+
+  get listener(): string {
+    return this.#counters.listener
+  }
+
+  /** A request was read, or could not be. */
+  begin(head: RequestHead): void {
+    this.method = head.method
+    this.requestTarget = head.target
+    this.minor = head.minor
+    this.fields = ''
+    this.target = null
+    this.time = this.#context.now()
+    this.receivedAt = this.#context.monotonic()
+    this.sentAt = -1
+    this.answeredAt = -1
+    this.endedAt = -1
+    this.status = 0
+    this.targetStatus = 0
+    this.receivedBytes = 0
+    this.sentBytes = 0
+  }
+
+  /** The request is being sent to a target. */
+  sent(target: Target): void {
+    this.target = target
+    this.sentAt = this.#context.monotonic()
+  }
+
+  /** The head of the target's final answer came, and goes on to the client. */
+  answered(status: number): void {
+    this.status = status
+    this.targetStatus = status
+    this.answeredAt = this.#context.monotonic()
+    this.#counters.targetMilliseconds += this.answeredAt - this.sentAt
+    if (status < 300) this.#counters.target2xx += 1
+    else if (status < 400) this.#counters.target3xx += 1
+    else if (status < 500) this.#counters.target4xx += 1
+    else this.#counters.target5xx += 1
+  }
+
+  /** The load balancer answers in the target's place. */
+  refused(status: number): void {
+    this.status = status
+    if (status < 500) this.#counters.engine4xx += 1
+    else this.#counters.engine5xx += 1
+  }
+
+  ended(): void {
+    this.endedAt = this.#context.monotonic()
+    this.#context.observer?.exchangeEnded(this)
+  }
+}
