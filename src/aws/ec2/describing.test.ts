@@ -47,6 +47,20 @@ test('all filters of a request must match', async () => {
   expect(await namesWhere(ec2, { Name: 'tag-key', Values: ['Name'] })).toEqual(['a', 'b'])
 })
 
+test("filters have names in camel case too, as Terraform's data sources write them", async () => {
+  const { ec2, name } = api.region()
+  const { Vpcs } = await ec2.describeVpcs({ Filters: [{ Name: 'isDefault', Values: ['true'] }] })
+  expect(only(Vpcs).IsDefault).toBe(true)
+  const Filters = [
+    { Name: 'availabilityZone', Values: [`${name}a`] },
+    { Name: 'defaultForAz', Values: ['true'] },
+  ]
+  const { Subnets } = await ec2.describeSubnets({ Filters })
+  expect(only(Subnets).AvailabilityZone).toBe(`${name}a`)
+  const cidrBlock = { Name: 'cidrBlock', Values: [only(Subnets).CidrBlock ?? ''] }
+  expect((await ec2.describeSubnets({ Filters: [cidrBlock] })).Subnets).toEqual(Subnets)
+})
+
 test('a filter that a resource does not have is refused', async () => {
   const { ec2 } = api.region()
   const Filters = [{ Name: 'constructor', Values: ['x'] }]

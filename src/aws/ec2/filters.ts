@@ -16,7 +16,10 @@ export type FilterValue =
   | undefined
   | readonly (string | number | boolean | null | undefined)[]
 
-/** By name of the filter. `tag:KEY`, `tag-key` and `tag-value` are known for every resource that has tags. */
+/**
+ * By name of the filter; clients may write `is-default` as `isDefault` too. `tag:KEY`, `tag-key` and `tag-value` are known
+ * for every resource that has tags.
+ */
 export type FilterFields<R> = Readonly<Record<string, (record: R) => FilterValue>>
 
 /** AWS's limit on the values of one request's filters. */
@@ -63,7 +66,8 @@ function fieldNamed<R>(
   }
   if (name === 'tag-key') return (record) => tagsOf(record).map((tag) => tag.key)
   if (name === 'tag-value') return (record) => tagsOf(record).map((tag) => tag.value)
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const field = Object.hasOwn(fields, dashed) ? fields[dashed] : undefined
   if (field === undefined) throw invalidValue(`The filter '${name}' is invalid`)
   return field
 }

@@ -225,17 +225,12 @@ async function leaveTablesAndAcls(at: Place, subnetId: string): Promise<void> {
 
 function subnetFilters(scope: Scope): FilterFields<SubnetRecord> {
   const cidr = (subnet: SubnetRecord): string => subnet.cidrBlock
-  const zone = (subnet: SubnetRecord): string => subnet.zone
-  const isDefault = (subnet: SubnetRecord): boolean => subnet.defaultForAz
   return {
-    'availability-zone': zone,
-    availabilityZone: zone,
+    'availability-zone': (subnet) => subnet.zone,
     'availability-zone-id': (subnet) => zoneId(scope.region, subnet.zone),
     cidr,
-    cidrBlock: cidr,
     'cidr-block': cidr,
-    'default-for-az': isDefault,
-    defaultForAz: isDefault,
+    'default-for-az': (subnet) => subnet.defaultForAz,
     'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) => subnet.ipv6CidrBlock,
     'ipv6-cidr-block-association.association-id': (subnet) =>
       subnet.ipv6CidrBlock === null ? null : subnetIpv6AssociationId(subnet),

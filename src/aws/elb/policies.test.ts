@@ -364,6 +364,15 @@ test('policies of an instance port are replaced, and a port without any disappea
   ])
 })
 
+test('an HTTP instance port takes a proxy protocol policy, as Ansible enables it', async () => {
+  const region = await withLoadBalancer()
+  await proxyProtocol(region, 'proxy')
+  await setForBackend(region, 80, ['proxy'])
+  expect((await region.describe(LoadBalancerName)).BackendServerDescriptions).toEqual([
+    { InstancePort: 80, PolicyNames: ['proxy'] },
+  ])
+})
+
 test('an instance port takes only policies that fit its listeners', async () => {
   const region = await withLoadBalancer()
   const { elb } = region
@@ -372,7 +381,7 @@ test('an instance port takes only policies that fit its listeners', async () => 
   await create(region, 'auth', 'BackendServerAuthenticationPolicyType', {
     PublicKeyPolicyName: 'key',
   })
-  await expect(setForBackend(region, 80, ['proxy'])).rejects.toMatchObject(refusedChange)
+  await expect(setForBackend(region, 80, ['auth'])).rejects.toMatchObject(refusedChange)
   await expect(setForBackend(region, 2525, ['auth'])).rejects.toMatchObject(refusedChange)
   await expect(setForBackend(region, 2525, ['key'])).rejects.toMatchObject({
     ...refusedChange,

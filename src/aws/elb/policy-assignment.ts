@@ -9,7 +9,7 @@ import { invalidConfiguration, listenerNotFound, policyNotFound } from './errors
 import { isHttp, isSecure } from './listener-rules.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import { checkPublicKeyPolicies, isStickiness } from './policy-rules.ts'
-import type { ListenerRecord, LoadBalancerRecord, PolicyRecord, ProtocolName } from './records.ts'
+import type { ListenerRecord, LoadBalancerRecord, PolicyRecord } from './records.ts'
 
 export const setPoliciesOfListener: ElbOperation<
   SetLoadBalancerPoliciesOfListenerInput,
@@ -89,24 +89,23 @@ function checkForListener(policy: PolicyRecord, { protocol, loadBalancerPort }: 
   }
 }
 
-/** Instance protocols that a policy works with (guide, "Listener configurations for Classic Load Balancers"). */
-const instanceProtocols: Readonly<Record<string, readonly ProtocolName[]>> = {
-  ProxyProtocolPolicyType: ['TCP'],
-  BackendServerAuthenticationPolicyType: ['HTTPS', 'SSL'],
-}
-
-/** @throws ApiError InvalidConfigurationRequest */
+/**
+ * A proxy protocol policy works with TCP only, but goes on any instance port: AWS takes it (Ansible enables it on HTTP).
+ *
+ * @throws ApiError InvalidConfigurationRequest
+ */
 function checkForInstancePort(policy: PolicyRecord, port: number, record: LoadBalancerRecord) {
-  const suitable = instanceProtocols[policy.typeName]
-  if (suitable === undefined) throw invalidConfiguration(`${policy.name} cannot be enabled`)
+  if (isProxyProtocol(policy)) return
+  if (!isBackendAuthentication(policy)) {
+    throw invalidConfiguration(`${policy.name} cannot be enabled`)
+  }
   const users = record.listeners.filter(({ instancePort }) => instancePort === port)
-  const fits = users.some(({ instanceProtocol }) => suitable.includes(instanceProtocol))
-  if (users.length > 0 && !fits) {
+  if (users.length > 0 && !users.some(({ instanceProtocol }) => isSecure(instanceProtocol))) {
     throw invalidConfiguration(
-      `${policy.name} cannot be enabled on instance port ${port}: ${policy.typeName} needs an instance protocol of ${suitable.join(' or ')}`,
+      `${policy.name} cannot be enabled on instance port ${port}: ${policy.typeName} needs an instance protocol of HTTPS or SSL`,
     )
   }
-  if (isBackendAuthentication(policy)) checkPublicKeyPolicies(policy.attributes, record)
+  checkPublicKeyPolicies(policy.attributes, record)
 }
 
 function checkAtMostOne(policies: readonly PolicyRecord[], kind: string): void {
@@ -117,6 +116,10 @@ function checkAtMostOne(policies: readonly PolicyRecord[], kind: string): void {
 
 function isSslNegotiation({ typeName }: PolicyRecord): boolean {
   return typeName === 'SSLNegotiationPolicyType'
+}
+
+function isProxyProtocol({ typeName }: PolicyRecord): boolean {
+  return typeName === 'ProxyProtocolPolicyType'
 }
 
 function isBackendAuthentication({ typeName }: PolicyRecord): boolean {
