@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../std/clock.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { translate } from './translate-elb.ts'
-import { concernsWorld, readWorld, type World } from './world.ts'
+import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
 export interface ReconcilerOptions {
   readonly store: Store
@@ -70,8 +70,10 @@ export class Reconciler implements Disposable {
   }
 
   async #reconcile(): Promise<void> {
-    const world = await readWorld(this.#options.store)
-    const snapshot = translate(world)
+    const onUnusable: OnUnusable = (key, error) =>
+      this.#options.logger.error({ err: error, key }, 'a record is unusable; going on without it')
+    const world = await readWorld(this.#options.store, onUnusable)
+    const snapshot = translate(world, onUnusable)
     this.#options.observe(world, snapshot)
     if (this.#published !== undefined && sameContent(this.#published, snapshot)) return
     this.#published = snapshot

@@ -114,7 +114,10 @@ const loadBalancer: LoadBalancerRecord = {
 function snapshotOf(record: LoadBalancerRecord, instances: InstanceRecord[]) {
   const byId = new Map(instances.map((one) => [one.instanceId, one]))
   const region = { region: 'us-west-2', loadBalancers: [record], instances: byId }
-  return translate({ revision: 7, regions: [region] })
+  const fail = (key: string, cause: unknown) => {
+    throw new Error(key, { cause })
+  }
+  return translate({ revision: 7, regions: [region] }, fail)
 }
 
 test('a load balancer becomes a node a zone, a pool an instance port, and a check a registration', () => {

@@ -7,6 +7,7 @@
 import type { InstanceRecord } from '../aws/ec2/records.ts'
 import {
   checkIdentity,
+  elbKeys,
   type ListenerRecord,
   type LoadBalancerRecord,
   loadBalancerIdentity,
@@ -21,17 +22,34 @@ import type {
   Snapshot,
   Target,
 } from '../snapshot/snapshot.ts'
-import type { RegionWorld, World } from './world.ts'
+import type { OnUnusable, RegionWorld, World } from './world.ts'
 
-export function translate(world: World): Snapshot {
+/** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
+export function translate(world: World, onUnusable: OnUnusable): Snapshot {
   const parts = world.regions.flatMap((region) =>
-    region.loadBalancers.map((record) => new Translation(region, record)),
+    region.loadBalancers.flatMap((record) => {
+      try {
+        return [translateOne(region, record)]
+      } catch (error) {
+        onUnusable(elbKeys.loadBalancer(region.region, record.name), error)
+        return []
+      }
+    }),
   )
   return {
     revision: world.revision,
-    nodes: parts.flatMap((part) => part.nodes()),
-    pools: parts.flatMap((part) => part.pools()),
-    checks: parts.flatMap((part) => part.checks()),
+    nodes: parts.flatMap(({ nodes }) => nodes),
+    pools: parts.flatMap(({ pools }) => pools),
+    checks: parts.flatMap(({ checks }) => checks),
+  }
+}
+
+function translateOne(region: RegionWorld, record: LoadBalancerRecord): Omit<Snapshot, 'revision'> {
+  const translation = new Translation(region, record)
+  return {
+    nodes: translation.nodes(),
+    pools: translation.pools(),
+    checks: translation.checks(),
   }
 }
 

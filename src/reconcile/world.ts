@@ -1,6 +1,6 @@
 import { ec2Keys, type InstanceRecord } from '../aws/ec2/records.ts'
 import { elbKeys, type LoadBalancerRecord } from '../aws/elb/records.ts'
-import type { Store } from '../store/store.ts'
+import type { Entry, Store } from '../store/store.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
 export interface World {
@@ -20,26 +20,58 @@ export function concernsWorld(key: string): boolean {
   return key.startsWith(elbKeys.all) || /^ec2\/[^/]+\/instance\//.test(key)
 }
 
-export async function readWorld(store: Store): Promise<World> {
+/** Told of a record that cannot be used: it is left out, and all others go on. */
+export type OnUnusable = (key: string, error: unknown) => void
+
+/** @param onUnusable is told of each record that is not JSON or not what it has to be. */
+export async function readWorld(store: Store, onUnusable: OnUnusable): Promise<World> {
   // The revision is taken first: what is committed while we read is seen early at worst, and read again.
   const revision = await store.revision()
   const byRegion = new Map<string, LoadBalancerRecord[]>()
   for (const { key, value } of (await store.list(elbKeys.all)).entries) {
     const region = key.split('/')[1] ?? ''
     if (!key.startsWith(elbKeys.loadBalancers(region))) continue
+    const record = parse<LoadBalancerRecord>({ key, value }, ['name', 'id', 'dnsName'], onUnusable)
+    if (record === undefined) continue
     const records = byRegion.get(region) ?? []
-    records.push(JSON.parse(value) as LoadBalancerRecord)
+    records.push(record)
     byRegion.set(region, records)
   }
   const regions: RegionWorld[] = []
   for (const [region, loadBalancers] of byRegion) {
-    regions.push({ region, loadBalancers, instances: await readInstances(store, region) })
+    regions.push({
+      region,
+      loadBalancers,
+      instances: await readInstances(store, region, onUnusable),
+    })
   }
   return { revision, regions }
 }
 
-async function readInstances(store: Store, region: string): Promise<Map<string, InstanceRecord>> {
+async function readInstances(
+  store: Store,
+  region: string,
+  onUnusable: OnUnusable,
+): Promise<Map<string, InstanceRecord>> {
   const { entries } = await store.list(ec2Keys.instances(region))
-  const records = entries.map(({ value }) => JSON.parse(value) as InstanceRecord)
+  const records = entries.flatMap(
+    (entry) => parse<InstanceRecord>(entry, ['instanceId'], onUnusable) ?? [],
+  )
   return new Map(records.map((record) => [record.instanceId, record]))
+}
+
+/** @param identity members that make the record's identity; the rest is looked at when it is translated. */
+function parse<T extends object>(
+  { key, value }: Pick<Entry, 'key' | 'value'>,
+  identity: readonly (keyof T & string)[],
+  onUnusable: OnUnusable,
+): T | undefined {
+  try {
+    const record = JSON.parse(value) as T | null
+    if (record !== null && identity.every((name) => typeof record[name] === 'string')) return record
+    throw new Error(`the record lacks one of ${identity.join(', ')}`)
+  } catch (error) {
+    onUnusable(key, error)
+    return undefined
+  }
 }

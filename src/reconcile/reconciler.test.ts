@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import { elbKeys } from '../aws/elb/records.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { Names } from './names.ts'
+import { Reconciler } from './reconciler.ts'
+
+function openStore(): Store {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-reconcile-'))
+  const store = openSqliteStore(join(folder, 'weir.db'))
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
+  })
+  return store
+}
+
+const key = (name: string) => elbKeys.loadBalancer('us-west-2', name)
+
+/** As much of a load balancer's record as makes one node. */
+function record(name: string) {
+  return {
+    name,
+    id: '1',
+    dnsName: `${name}-1.us-west-2.elb.weir.internal`,
+    zones: [{ zone: 'us-west-2a', address: '127.16.0.9', ipv6Address: null }],
+    listeners: [],
+    instances: [],
+    healthCheck: { target: 'TCP:80' },
+  }
+}
+
+function reconcilerOf(store: Store) {
+  const clock = new ManualClock()
+  const published: Snapshot[] = []
+  const log: { msg: string; key?: string }[] = []
+  const names = new Names(() => true, 'us-west-2.elb.weir.internal')
+  const reconciler = new Reconciler({
+    store,
+    clock,
+    logger: createLogger('error', {}, { write: (line) => log.push(JSON.parse(line)) }),
+    publish: (snapshot) => published.push(snapshot),
+    observe: (world, snapshot) => names.update(world, snapshot),
+  })
+  onTestFinished(() => reconciler[Symbol.dispose]())
+  return { reconciler, clock, published, log, names }
+}
+
+test('a record that is unusable is named in the log and holds up no other', async () => {
+  const store = openStore()
+  const broken = ['{"trunc', 'null', '{"format":2}', JSON.stringify({ ...record('d'), zones: 5 })]
+  const texts = [JSON.stringify(record('fine')), ...broken]
+  const writes = texts.map((value, index) => ({ key: key(`lb-${index}`), value }))
+  await store.transact([], [...writes, { key: 'ec2/us-west-2/instance/i-1', value: '[' }])
+  const { reconciler, published, log, names } = reconcilerOf(store)
+  await reconciler.start()
+  expect(published[0]?.nodes.map(({ loadBalancer }) => loadBalancer)).toEqual([
+    'aws/us-west-2/fine/1',
+  ])
+  expect(names.lookup(record('fine').dnsName)?.ipv4).toEqual(['127.16.0.9'])
+  expect(log.map((line) => line.key)).toEqual([
+    ...['lb-1', 'lb-2', 'lb-3'].map(key),
+    'ec2/us-west-2/instance/i-1',
+    key('d'),
+  ])
+})
+
+test('a store that cannot be read is read again a second later', async () => {
+  const store = openStore()
+  await store.transact([], [{ key: key('web'), value: JSON.stringify(record('web')) }])
+  let failures = 1
+  const { list } = store
+  store.list = async (...args) => {
+    failures -= 1
+    if (failures >= 0) throw new Error('disk I/O error')
+    return list.apply(store, args)
+  }
+  const { reconciler, clock, published, log } = reconcilerOf(store)
+  await reconciler.start()
+  expect([published.length, log.length]).toEqual([0, 1])
+  clock.advance(1000)
+  await eventually('a snapshot', () => published.length > 0)
+  expect(published[0]?.nodes).toHaveLength(1)
+})
