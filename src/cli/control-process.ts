@@ -11,7 +11,7 @@ import {
   type AccessKey,
   accessKeys,
   ensureRootKey,
-  isAccessKeyKey,
+  hasAccessKeys,
 } from '../aws/wire/access-keys.ts'
 import { type Authentication, type AwsEndpoint, createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import type { Service } from '../aws/wire/service.ts'
@@ -28,6 +28,7 @@ import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { metricsText, processMetrics } from './metrics.ts'
 import { controlSocketPath, storePath } from './paths.ts'
+import { reset } from './reset.ts'
 
 export interface ControlProcess extends AsyncDisposable {
   readonly apiUrl: string
@@ -37,13 +38,16 @@ export interface ControlProcess extends AsyncDisposable {
   readonly newRootKey: AccessKey | null
 }
 
+/** A predecessor whose supervisor was killed finishes its requests before it lets go of the store. */
+const predecessorMs = 5000
+
 export async function startControl(settings: Settings): Promise<ControlProcess> {
   await using starting = new AsyncDisposableStack()
   const clock = systemClock
   const logger = createLogger(settings.logLevel, { process: 'control' })
 
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
-  const store = starting.use(openSqliteStore(storePath(settings)))
+  const store = starting.use(openSqliteStore(storePath(settings), predecessorMs))
   await rememberFirstDefaultVpc(store, settings.defaultVpc)
 
   const board = new StatusBoard()
@@ -106,7 +110,7 @@ function startApi(
     aws,
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
-    ...(settings.dev ? { reset: () => reset(store, settings) } : {}),
+    ...(settings.dev ? { reset: () => reset(store) } : {}),
     clock: systemClock,
     logger,
   })
@@ -135,7 +139,8 @@ async function authentication(
       newRootKey: null,
     }
   }
-  const box = await openSecretBox(keyFileOf(settings))
+  const mayCreate = !(await hasAccessKeys(store))
+  const box = await openSecretBox(keyFileOf(settings), { mayCreate })
   const { created, ...key } = await ensureRootKey(store, box)
   return {
     auth: { kind: 'sigv4', keys: accessKeys(store, box) },
@@ -158,15 +163,4 @@ function elbPorts(settings: Settings, board: StatusBoard): ElbPorts {
     },
     dnsSuffix: settings.dnsSuffix,
   }
-}
-
-/** Back to an empty system: everything but the access keys goes, in one transaction. */
-async function reset(store: Store, settings: Settings): Promise<void> {
-  const { entries } = await store.list('')
-  const keys = entries.map(({ key }) => key).filter((key) => !isAccessKeyKey(key))
-  await store.transact(
-    [],
-    keys.map((key) => ({ key, value: null })),
-  )
-  await rememberFirstDefaultVpc(store, settings.defaultVpc)
 }

@@ -29,8 +29,19 @@ addCommand('demo', 'start a throw-away system with sample instances and show the
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof SettingsError ? error.message : error)
+  console.error(explanation(error))
   process.exit(error instanceof SettingsError ? 2 : 1)
+}
+
+/** What went wrong in the operator's words; a defect of ours, such as a TypeError, keeps its stack. */
+function explanation(error: unknown): unknown {
+  if (error instanceof SettingsError) return error.message
+  const messages: string[] = []
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one.constructor !== Error) return error
+    messages.push(one.message)
+  }
+  return messages.length > 0 ? `weir: ${messages.join(': ')}` : error
 }
 
 function addCommand(name: string, description: string, run: Run): void {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -44,6 +44,12 @@ describe('the key file', () => {
     }
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(Buffer.from(await readFile(file, 'ascii'), 'base64')).toHaveLength(32)
+  })
+
+  it('is not made anew where secrets are sealed with the one that is missing', async () => {
+    const file = join(folder, 'secret.key')
+    await expect(openSecretBox(file, { mayCreate: false })).rejects.toThrow('put it back')
+    expect(await readdir(folder)).toEqual([])
   })
 
   it('is refused when others may read it or it holds no key', async () => {

@@ -37,18 +37,29 @@ export class SecretBox {
       const ciphertext = bytes.subarray(nonceBytes, -tagBytes)
       return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8')
     } catch (cause) {
-      throw new Error(`secret of '${name}' does not open with this key`, { cause })
+      throw new Error(
+        `secret of '${name}' does not open with this key: it was sealed with the key of another file`,
+        { cause },
+      )
     }
   }
 }
 
 /**
- * The box of the key in `keyFile` (base64 on one line), which is made, for its owner alone, if it is not there.
- * @throws Error when others may read the file or it holds no key.
+ * The box of the key in `keyFile` (base64 on one line), which is made, for its owner alone, if it is not there and `mayCreate` it.
+ * @throws Error when others may read the file, it holds no key, or it is missing where secrets are sealed with it already.
  */
-export async function openSecretBox(keyFile: string): Promise<SecretBox> {
+export async function openSecretBox(
+  keyFile: string,
+  { mayCreate = true }: { readonly mayCreate?: boolean } = {},
+): Promise<SecretBox> {
   const existing = await readKey(keyFile)
   if (existing !== undefined) return new SecretBox(existing)
+  if (!mayCreate) {
+    throw new Error(
+      `key file ${keyFile} is missing, and secrets in the store are sealed with it: put it back, or name its place with --key-file`,
+    )
+  }
   await createKey(keyFile)
   const created = await readKey(keyFile)
   if (created === undefined) throw new Error(`key file ${keyFile} vanished while it was made`)
@@ -65,7 +76,9 @@ async function readKey(keyFile: string): Promise<Buffer | undefined> {
   }
   const key = Buffer.from((await file.readFile('ascii')).trim(), 'base64')
   if (key.byteLength !== keyBytes) {
-    throw new Error(`key file ${keyFile} holds no key: expected ${keyBytes} bytes in base64`)
+    throw new Error(
+      `key file ${keyFile} holds no key: expected ${keyBytes} bytes in base64; put the right one back`,
+    )
   }
   return key
 }

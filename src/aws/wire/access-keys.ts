@@ -27,6 +27,11 @@ export function isAccessKeyKey(key: string): boolean {
   return key.startsWith(prefix)
 }
 
+/** Whether secrets are sealed in the store: then only the key that sealed them is of use. */
+export async function hasAccessKeys(store: Store): Promise<boolean> {
+  return (await store.list(prefix, { limit: 1 })).entries.length > 0
+}
+
 /** `AKIA` and 16 more, as AWS's long-term access keys. */
 const idPattern = /^AKIA[A-Z2-7]{16}$/
 

@@ -18,16 +18,13 @@ import { DatabaseSync } from 'node:sqlite'
 /** Raised with every change of the schema; kept in the file as `user_version`. */
 const schemaVersion = 1
 
-/** How long a process waits for its predecessor to let go of the file, in milliseconds. */
-const busyTimeout = 500
-
 /** SQLITE_BUSY; the low byte of an extended result code is the primary one (sqlite.org/rescode.html). */
 const sqliteBusy = 5
 const primaryCode = 0xff
 
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, patience: number): DatabaseSync {
   createFile(path)
-  const database = new DatabaseSync(path, { timeout: busyTimeout })
+  const database = new DatabaseSync(path, { timeout: patience })
   try {
     database.exec(`PRAGMA locking_mode = EXCLUSIVE;
                    PRAGMA journal_mode = WAL;

@@ -15,10 +15,11 @@ import { openDatabase, releaseDatabase } from './database.ts'
 /**
  * Opens the store in the file at `path`, creating it (mode 0600) and its directories (mode 0700) as needed. One process owns the file
  * while it is open; the next one can open it as soon as that process has ended, however it ended.
+ * @param patience milliseconds to wait, blocking, for another process to let go of the file.
  * @throws Error when another process (or another store in this one) has it open, when a newer Weir wrote it, or when it is no store.
  */
-export function openSqliteStore(path: string): Store {
-  return new SqliteStore(path, openDatabase(path))
+export function openSqliteStore(path: string, patience = 500): Store {
+  return new SqliteStore(path, openDatabase(path, patience))
 }
 
 /** Every statement is synchronous and a transaction never yields, so nothing else runs between BEGIN and COMMIT. */

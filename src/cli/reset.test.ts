@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import { reset } from './reset.ts'
+
+async function openStore(): Promise<Store> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-reset-'))
+  const store = openSqliteStore(join(folder, 'weir.db'))
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
+  })
+  await rememberFirstDefaultVpc(store, '127.16.0.0/16')
+  return store
+}
+
+const put = (store: Store, key: string) => store.transact([], [{ key, value: '1' }])
+
+const keysOf = async (store: Store) => (await store.list('')).entries.map(({ key }) => key)
+
+test('a reset leaves access keys and the place of the default VPC, at every moment', async () => {
+  const store = await openStore()
+  const before = await keysOf(store)
+  await put(store, 'iam/access-key/AKIA')
+  await put(store, 'elb/us-west-2/load-balancer/web')
+  const seen: Promise<string[]>[] = []
+  store.watch('', () => seen.push(keysOf(store)))
+  await reset(store)
+  expect(await Promise.all(seen)).toEqual([[...before, 'iam/access-key/AKIA']])
+})
+
+test('what is written while a reset reads is gone too', async () => {
+  const store = await openStore()
+  const before = await keysOf(store)
+  let late = 2
+  const list: Store['list'] = async (prefix) => {
+    const listing = await store.list(prefix)
+    if (late > 0) await put(store, `elb/us-west-2/load-balancer/late-${late}`)
+    late -= 1
+    return listing
+  }
+  await reset({
+    list,
+    get: (key) => store.get(key),
+    transact: (conditions, writes) => store.transact(conditions, writes),
+    revision: () => store.revision(),
+    watch: (prefix, onChange) => store.watch(prefix, onChange),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  })
+  expect(await keysOf(store)).toEqual(before)
+})

@@ -1,0 +1,22 @@
+import { ec2Keys } from '../aws/ec2/records.ts'
+import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * Back to an empty system: everything goes but the access keys and the place of the default VPC, in one transaction that leaves
+ * nothing of what is written at the same time.
+ */
+export async function reset(store: Store): Promise<void> {
+  for (let revision: number | undefined; revision === undefined; ) {
+    const listing = await store.list('')
+    const gone = listing.entries.filter(({ key }) => !stays(key))
+    revision = await store.transact(
+      [{ prefix: '', unchangedSince: listing.revision }],
+      gone.map(({ key }) => ({ key, value: null })),
+    )
+  }
+}
+
+function stays(key: string): boolean {
+  return key === ec2Keys.firstDefaultVpc || isAccessKeyKey(key)
+}
