@@ -18,6 +18,13 @@ export class CounterTotals {
     this.#threads.delete(thread)
   }
 
+  /** Forgets what ended threads had counted for all other listeners: they are gone for good. */
+  keep(listeners: ReadonlySet<string>): void {
+    for (const listener of this.#ended.keys()) {
+      if (!listeners.has(listener)) this.#ended.delete(listener)
+    }
+  }
+
   totals(): ListenerCounters[] {
     const sums = new Map(this.#ended)
     for (const counters of this.#threads.values()) {

@@ -42,6 +42,9 @@ export class EngineThreads implements AsyncDisposable {
     this.#snapshot = snapshot
     const known = new Set(snapshot.checks.map(({ id }) => id))
     for (const check of this.#healthy) if (!known.has(check)) this.#healthy.delete(check)
+    this.#totals.keep(
+      new Set(snapshot.nodes.flatMap(({ listeners }) => listeners.map(({ id }) => id))),
+    )
     this.#sayAll({ type: 'snapshot', snapshot })
   }
 

@@ -41,6 +41,7 @@ export class ProxyAgent implements AsyncDisposable {
   #retry: Timer | undefined
   #snapshot: Snapshot | undefined
   #applied: { revision: number; failures: readonly ListenerFailure[] } | undefined
+  #draining = false
   #saving: Promise<void> = Promise.resolve()
 
   constructor(options: ProxyAgentOptions) {
@@ -78,6 +79,7 @@ export class ProxyAgent implements AsyncDisposable {
 
   /** Stops accepting, and resolves when the last client connection is gone. */
   async drain(): Promise<void> {
+    this.#draining = true
     await this.#threads.drain()
     this.#sayCounters()
   }
@@ -103,7 +105,9 @@ export class ProxyAgent implements AsyncDisposable {
     }
   }
 
+  /** A draining proxy serves what it has: its successor may be there already, and the file is that one's. */
   #receive(message: ToProxy): void {
+    if (this.#draining) return
     this.#take(message.snapshot)
     this.#save(message.snapshot)
   }

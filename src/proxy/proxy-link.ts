@@ -1,6 +1,7 @@
 /** The proxy's end of the link to control: connects, and connects again whenever the link is lost. */
 import { connect, type Socket } from 'node:net'
 import type { FromProxy, ToProxy } from '../snapshot/messages.ts'
+import { isSnapshot } from '../snapshot/snapshot.ts'
 import type { Clock, Timer } from '../std/clock.ts'
 import { encodeJsonLine, JsonLineReader } from '../std/json-lines.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -53,7 +54,12 @@ export class ProxyLink implements Disposable {
       this.#options.onConnect()
     })
     socket.on('data', (chunk: Buffer) => {
-      for (const message of reader.push(chunk)) this.#options.onMessage(message as ToProxy)
+      try {
+        for (const message of reader.push(chunk)) this.#options.onMessage(toProxy(message))
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'control sent what is not of the protocol')
+        socket.destroy()
+      }
     })
     socket.once('close', () => this.#lost())
   }
@@ -64,4 +70,10 @@ export class ProxyLink implements Disposable {
     this.#connected = false
     this.#timer = this.#options.clock.after(reconnectMs, () => this.#connect())
   }
+}
+
+function toProxy(message: unknown): ToProxy {
+  const { type, snapshot } = (message ?? {}) as Partial<ToProxy>
+  if (type !== 'snapshot' || !isSnapshot(snapshot)) throw new Error('no snapshot')
+  return { type, snapshot }
 }

@@ -1,7 +1,7 @@
 /** The last snapshot on the proxy's own disk, so that it starts and serves while control is absent. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import { isSnapshot, type Snapshot } from '../snapshot/snapshot.ts'
 
 /** Raised when the snapshot's shape changes: a file of another format is not read. */
 const format = 1
@@ -29,6 +29,8 @@ export async function loadSnapshot(path: string): Promise<Snapshot | undefined> 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  const saved = JSON.parse(text) as { format: number; snapshot: Snapshot }
-  return saved.format === format ? saved.snapshot : undefined
+  const saved = JSON.parse(text) as { format: number; snapshot: unknown } | null
+  if (saved !== null && saved.format !== format) return undefined
+  if (!isSnapshot(saved?.snapshot)) throw new Error(`${path} holds no snapshot`)
+  return saved.snapshot
 }

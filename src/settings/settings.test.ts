@@ -24,9 +24,25 @@ test('a wrong value is named with its setting, and so is an unknown setting', ()
   )
 })
 
+test.each([
+  ['', 'threads'],
+  ['1e2', 'drainTimeout'],
+  ['', 'drainTimeout'],
+  [true, 'threads'],
+  [[5], 'maxTags'],
+  [null, 'maxTags'],
+  [1.5, 'maxTags'],
+  ['300.1.0.0/16', 'defaultVpc'],
+])('%j is no value of %s', (value, name) => {
+  expect(() => readSettings({ ...none, file: { [name]: value } })).toThrow(/^--[a-z-]+ \(WEIR_/)
+})
+
 test('an API without authentication is refused on an address that is not loopback', () => {
   expect(() => readSettings({ ...none, flags: { auth: 'none', api: '0.0.0.0:4566' } })).toThrow(
     'not a loopback address',
   )
+  expect(() =>
+    readSettings({ ...none, flags: { auth: 'none', api: '127.example.com:4566' } }),
+  ).toThrow('not a loopback address')
   expect(readSettings({ ...none, flags: { dev: true, api: '[::1]:0' } }).dev).toBe(true)
 })

@@ -7,7 +7,10 @@ import { z } from 'zod'
 import { logLevels } from '../telemetry/logger.ts'
 
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', '1', 'yes', 'on'] })])
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const count = (least: number, most: number) =>
+  z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], 'must be a whole number')
+    .pipe(z.number().int().min(least).max(most))
 
 const hostPort = z
   .string()
@@ -53,7 +56,10 @@ export const settingsSchema = z.strictObject({
     .describe('Load balancers are named NAME-ID.REGION.elb.SUFFIX.'),
   defaultVpc: z
     .string()
-    .regex(/^\d+\.\d+\.0\.0\/16$/, 'must be an IPv4 /16 like 127.16.0.0/16')
+    .regex(
+      /^(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\.(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])\.0\.0\/16$/,
+      'must be an IPv4 /16 like 127.16.0.0/16',
+    )
     .default('127.16.0.0/16')
     .describe(
       'The default VPC of the first region that is used; each further region gets the next /16. Load balancer nodes take their addresses from it, so this machine must own them, as Linux owns all of 127.0.0.0/8.',
@@ -159,7 +165,7 @@ function sentence(merged: Record<string, unknown>): (issue: z.core.$ZodIssue) =>
 function checkTogether(settings: Settings): void {
   if (settings.auth === 'sigv4' && !settings.dev) return
   const { host } = splitHostPort(settings.api)
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return
   throw new SettingsError(
     `--api ${settings.api} is not a loopback address: without authentication (--auth none or --dev) anyone could change everything`,
   )

@@ -14,6 +14,13 @@ export interface Snapshot {
   readonly checks: readonly HealthCheck[]
 }
 
+/** Whether a value from outside has the shape of a snapshot; what its lists hold is its writer's word. */
+export function isSnapshot(value: unknown): value is Snapshot {
+  if (typeof value !== 'object' || value === null) return false
+  const { revision, nodes, pools, checks } = value as Partial<Snapshot>
+  return typeof revision === 'number' && [nodes, pools, checks].every(Array.isArray)
+}
+
 /** A load balancer's presence in one zone: the addresses that clients connect to. */
 export interface Node {
   readonly id: string

@@ -26,6 +26,7 @@ export class ControlLink implements AsyncDisposable {
   }
 
   static async open(options: ControlLinkOptions): Promise<ControlLink> {
+    requireShort(options.path)
     // A socket file that a killed process left behind would refuse the address; the store's lock says that we are alone.
     rmSync(options.path, { force: true })
     const link = new ControlLink(options)
@@ -60,6 +61,17 @@ export class ControlLink implements AsyncDisposable {
   }
 }
 
+/** The longest path that a Unix socket takes on Linux (unix(7): 108 bytes with the final zero). */
+const maxPathBytes = 107
+
+function requireShort(path: string): void {
+  const bytes = Buffer.byteLength(path)
+  if (bytes <= maxPathBytes) return
+  throw new Error(
+    `the path of the control socket has ${bytes} bytes, the system takes ${maxPathBytes}: choose a shorter data folder than that of ${path}`,
+  )
+}
+
 /** A slow proxy must not grow our memory: while its socket is full only the newest snapshot waits. */
 class ProxyConnection {
   readonly #socket: Socket
@@ -80,8 +92,9 @@ class ProxyConnection {
     socket.once('close', () => this.#closed())
   }
 
+  /** Nothing goes to who has not said that it is a proxy and speaks our protocol. */
   send(line: string): void {
-    if (this.#full) this.#waiting = line
+    if (this.#full || this.#proxy === undefined) this.#waiting = line
     else this.#full = !this.#socket.write(line)
   }
 
@@ -139,10 +152,12 @@ class ProxyConnection {
   }
 
   #hello(id: string, protocol: number): void {
+    if (this.#proxy !== undefined) throw new Error('hello came twice')
     if (protocol !== protocolVersion) {
       throw new Error(`proxy ${id} speaks protocol ${protocol}, control speaks ${protocolVersion}`)
     }
     this.#proxy = { id, status: this.#board.open(id) }
     this.#logger.info({ proxy: id }, 'proxy connected')
+    this.#drained()
   }
 }

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { ListenerCounters } from '../snapshot/status.ts'
+import { CounterTotals } from './counter-totals.ts'
+
+function counted(listener: string, requests: number): ListenerCounters {
+  return {
+    loadBalancer: 'lb',
+    zone: 'a',
+    listener,
+    connections: requests,
+    openConnections: 1,
+    requests,
+    bytesIn: 0,
+    bytesOut: 0,
+    target2xx: requests,
+    target3xx: 0,
+    target4xx: 0,
+    target5xx: 0,
+    engine4xx: 0,
+    engine5xx: 0,
+    targetMilliseconds: 0,
+    targetConnectErrors: 0,
+  }
+}
+
+const requestsOf = (totals: CounterTotals) =>
+  Object.fromEntries(totals.totals().map(({ listener, requests }) => [listener, requests]))
+
+test('totals do not fall when a thread ends and starts again', () => {
+  const totals = new CounterTotals()
+  totals.set(0, [counted('l', 5)])
+  totals.set(1, [counted('l', 7)])
+  totals.end(0)
+  expect(totals.totals()).toMatchObject([{ requests: 12, openConnections: 1 }])
+  totals.set(0, [counted('l', 1)])
+  expect(totals.totals()).toMatchObject([{ requests: 13, openConnections: 2 }])
+})
+
+test('what ended threads counted for a listener that is gone is forgotten', () => {
+  const totals = new CounterTotals()
+  totals.set(0, [counted('stays', 5), counted('goes', 5)])
+  totals.end(0)
+  totals.set(0, [counted('stays', 1)])
+  totals.keep(new Set(['stays']))
+  expect(requestsOf(totals)).toEqual({ stays: 6 })
+})
