@@ -11,7 +11,15 @@ const idleTimeout = 60_000
 
 function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
   const target = { id: 'back-end', ...backEnd, zone, check: null }
-  return { id: protocol, loadBalancer, protocol, algorithm, crossZone: false, targets: [target] }
+  return {
+    id: protocol,
+    loadBalancer,
+    protocol,
+    algorithm,
+    crossZone: false,
+    proxyProtocol: false,
+    targets: [target],
+  }
 }
 
 function snapshotOf(address: string): Snapshot {

@@ -30,6 +30,8 @@ export interface Service {
   readonly port: number
   readonly idleTimeout: number
   readonly selector: Selector<Target>
+  /** Begin connections to targets with a line of proxy protocol. */
+  readonly proxyProtocol: boolean
 }
 
 /** A client's connection as its listener sees it. */

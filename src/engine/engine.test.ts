@@ -196,6 +196,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     protocol: 'http',
     algorithm: 'least-outstanding',
     crossZone,
+    proxyProtocol: false,
     targets: targets.map(({ host, port, zone, check }) => ({ id: check, host, port, zone, check })),
   }
   const nodes: Node[] = (['a', 'b'] as const).map((zone) => ({

@@ -157,6 +157,7 @@ export class Engine implements AsyncDisposable {
   #select(): void {
     for (const { listener, node, spec } of this.#serving.values()) {
       listener.selector = this.#targets.selector(spec.pool, node.zone)
+      listener.proxyProtocol = this.#targets.pool(spec.pool)?.proxyProtocol ?? false
     }
   }
 

@@ -18,12 +18,20 @@ interface Opening {
   failure: string | null
 }
 
+/** What clients connect to. */
+interface Entrance {
+  readonly address: string
+  /** As the Host of a request. */
+  readonly authority: string
+}
+
 export class Listener implements Service {
   readonly context: EngineContext
   readonly counters: Counters
   readonly port: number
   idleTimeout: number
   selector: Selector<Target>
+  proxyProtocol = false
   readonly #node: string
   readonly #id: string
   readonly #protocol: ListenerSpec['protocol']
@@ -111,14 +119,14 @@ export class Listener implements Service {
     if (before?.failure === null) return
     before?.port.close()
     const clients = new Set<ClientSide>()
-    const host = authority(address, this.port)
-    const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, host, clients))
+    const entrance = { address, authority: authority(address, this.port) }
+    const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, entrance, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
     opening.failure = await port.open(address, this.port, reusePort)
   }
 
-  #accept(wire: Wire, host: string, clients: Set<ClientSide>): void {
+  #accept(wire: Wire, entrance: Entrance, clients: Set<ClientSide>): void {
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1
@@ -129,8 +137,8 @@ export class Listener implements Service {
     }
     const client =
       this.#protocol === 'http'
-        ? new ClientConnection(wire, this, host, closed)
-        : new TcpConnection(wire, this, closed)
+        ? new ClientConnection(wire, this, entrance.authority, closed)
+        : new TcpConnection(wire, this, entrance.address, closed)
     clients.add(client)
   }
 }

@@ -41,6 +41,10 @@ export class Targets {
     return before !== healthy && this.#checks.has(check)
   }
 
+  pool(id: string): Pool | undefined {
+    return this.#pools.get(id)
+  }
+
   /** Of the targets of a pool that the nodes of a zone may use now. */
   selector(poolId: string, zone: string): Selector<Target> {
     const pool = this.#pools.get(poolId)

@@ -42,6 +42,7 @@ function snapshotFor(targetPort: number): Snapshot {
         protocol: 'http',
         algorithm: 'least-outstanding',
         crossZone: true,
+        proxyProtocol: false,
         targets: [target],
       },
     ],

@@ -38,6 +38,7 @@ function snapshot(crossZone: boolean): Snapshot {
         protocol: 'http',
         algorithm: 'least-outstanding',
         crossZone,
+        proxyProtocol: false,
         targets: [target('i-a', 'a'), target('i-b', 'b')],
       },
     ],

@@ -174,6 +174,29 @@ test('a load balancer becomes a node a zone, a pool an instance port, and a chec
   })
 })
 
+test('proxy protocol is of the instance port, and of TCP only', () => {
+  const switched = (name: string, value: string) => ({
+    name,
+    typeName: 'ProxyProtocolPolicyType',
+    attributes: [{ name: 'ProxyProtocol', value }],
+  })
+  const pools = (policyNames: string[]) =>
+    snapshotOf(
+      {
+        ...loadBalancer,
+        policies: [switched('on', 'True'), switched('off', 'false')],
+        backendPolicies: [8080, 9000].map((instancePort) => ({ instancePort, policyNames })),
+      },
+      [],
+    ).pools.map(({ id, proxyProtocol }) => [id, proxyProtocol])
+  const identity = 'aws/us-west-2/web/123'
+  expect(pools(['on'])).toEqual([
+    [`${identity}/http-8080`, false],
+    [`${identity}/tcp-9000`, true],
+  ])
+  expect(pools(['off']).map(([, on]) => on)).toEqual([false, false])
+})
+
 test.each([
   ['is stopped', instance('i-2', { state: 'stopped' })],
   ['is terminated', instance('i-2', { state: 'terminated' })],

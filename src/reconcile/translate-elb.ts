@@ -11,6 +11,7 @@ import {
   type ListenerRecord,
   type LoadBalancerRecord,
   loadBalancerIdentity,
+  type PolicyRecord,
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
 import type {
@@ -149,8 +150,24 @@ class Translation {
       // Guide, "How Elastic Load Balancing works": least outstanding requests for HTTP, round robin for TCP.
       algorithm: protocol === 'http' ? 'least-outstanding' : 'round-robin',
       crossZone: this.#record.attributes.crossZone,
+      proxyProtocol: this.#hasProxyProtocol(listener),
       targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
     }
+  }
+
+  /** Guide, "Listener configurations for Classic Load Balancers": for instance protocol TCP only. */
+  #hasProxyProtocol({ instanceProtocol, instancePort }: ListenerRecord): boolean {
+    if (instanceProtocol !== 'TCP') return false
+    const entry = this.#record.backendPolicies.find((one) => one.instancePort === instancePort)
+    return this.#policies(entry?.policyNames ?? []).some(
+      ({ typeName, attributes }) =>
+        typeName === 'ProxyProtocolPolicyType' &&
+        attributes.some(({ value }) => value.toLowerCase() === 'true'),
+    )
+  }
+
+  #policies(names: readonly string[]): PolicyRecord[] {
+    return this.#record.policies.filter(({ name }) => names.includes(name))
   }
 
   #target({ registration, instance }: Member, port: number): Target {

@@ -63,6 +63,8 @@ export interface Pool {
   readonly algorithm: Algorithm
   /** false: a node uses only the targets of its own zone. */
   readonly crossZone: boolean
+  /** Tell targets of each new connection who made it, by a line of proxy protocol v1 ahead of its bytes. Of tcp pools only. */
+  readonly proxyProtocol: boolean
   readonly targets: readonly Target[]
 }
 

@@ -1,7 +1,7 @@
 import { Engine } from '../../src/engine/engine.ts'
 import type { Observer } from '../../src/engine/observer.ts'
 import type { WireKind } from '../../src/engine/wire/wire.ts'
-import type { Algorithm, Listener, Snapshot, Target } from '../../src/snapshot/snapshot.ts'
+import type { Algorithm, Listener, Pool, Snapshot, Target } from '../../src/snapshot/snapshot.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { ManualClock } from './manual-clock.ts'
 import { eventually, type Origin, Peer } from './peer.ts'
@@ -55,12 +55,20 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Applies a snapshot in which the pool has these targets. */
-  async apply(places: readonly Place[], change: Partial<Listener> = {}): Promise<void> {
-    const failures = await this.engine.apply(this.snapshot(places, change))
+  async apply(
+    places: readonly Place[],
+    change: Partial<Listener> = {},
+    poolChange: Partial<Pool> = {},
+  ): Promise<void> {
+    const failures = await this.engine.apply(this.snapshot(places, change, poolChange))
     if (failures.length > 0) throw new Error(JSON.stringify(failures))
   }
 
-  snapshot(places: readonly Place[], change: Partial<Listener> = {}): Snapshot {
+  snapshot(
+    places: readonly Place[],
+    change: Partial<Listener> = {},
+    poolChange: Partial<Pool> = {},
+  ): Snapshot {
     const { protocol = 'http', algorithm, idleTimeout = 60_000 } = this.#options
     const listener = { id: 'listener', port: this.port, protocol, pool: 'pool', idleTimeout }
     this.#revision += 1
@@ -83,7 +91,9 @@ export class Serving implements AsyncDisposable {
           protocol,
           algorithm: algorithm ?? (protocol === 'http' ? 'least-outstanding' : 'round-robin'),
           crossZone: false,
+          proxyProtocol: false,
           targets: places.map(target),
+          ...poolChange,
         },
       ],
     }

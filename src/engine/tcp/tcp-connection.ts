@@ -1,6 +1,7 @@
 /** A client's TCP connection: finds a target that can be connected to, then relays. */
 import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
+import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
@@ -9,6 +10,8 @@ import { Relay } from './relay.ts'
 
 export class TcpConnection implements WireHandler, ClientSide {
   readonly service: Service
+  /** What a target gets before the client's first byte. */
+  readonly greeting: string
   readonly #wire: Wire
   readonly #closed: (connection: TcpConnection) => void
   #tried: Target[] = []
@@ -16,9 +19,23 @@ export class TcpConnection implements WireHandler, ClientSide {
   #relay: Relay | null = null
   #gone = false
 
-  /** @param closed called once, when the client's side is gone */
-  constructor(wire: Wire, service: Service, closed: (connection: TcpConnection) => void) {
+  /**
+   * @param address what the client connected to
+   * @param closed called once, when the client's side is gone
+   */
+  constructor(
+    wire: Wire,
+    service: Service,
+    address: string,
+    closed: (connection: TcpConnection) => void,
+  ) {
     this.service = service
+    this.greeting = service.proxyProtocol
+      ? proxyLine(
+          { address: wire.remoteAddress, port: wire.remotePort },
+          { address, port: service.port },
+        )
+      : ''
     this.#closed = closed
     this.#wire = wire
     wire.handler = this
@@ -109,6 +126,7 @@ class Attempt implements WireHandler, Watched {
     target.outstanding += 1
     context.open.targetConnections += 1
     this.wire = connectWire(target.host, target.port, this, context.wireKind)
+    if (client.greeting !== '') this.wire.writeText(client.greeting)
     this.#due = context.wheel.now + connectTimeout
     context.wheel.watch(this)
   }

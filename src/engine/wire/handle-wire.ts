@@ -57,10 +57,12 @@ export class HandleWire implements Wire {
   }
 
   get remoteAddress(): string {
-    const peer: { address?: string } = {}
-    if (this.#state === 'closed' || this.#handle.getpeername(peer) !== 0) return ''
-    const address = peer.address ?? ''
+    const { address = '' } = this.#peer()
     return address.startsWith('::ffff:') ? address.slice(7) : address
+  }
+
+  get remotePort(): number {
+    return this.#peer().port ?? 0
   }
 
   /** Bytes that the read which is just being told of brought, or its error. */
@@ -180,6 +182,11 @@ export class HandleWire implements Wire {
 
   closed(): void {
     this.handler.closed(this.#error)
+  }
+
+  #peer(): { address?: string; port?: number } {
+    const peer = {}
+    return this.#state !== 'closed' && this.#handle.getpeername(peer) === 0 ? peer : {}
   }
 
   #connected(status: number): void {

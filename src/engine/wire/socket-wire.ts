@@ -31,6 +31,10 @@ class SocketWire implements Wire {
     return address.startsWith('::ffff:') ? address.slice(7) : address
   }
 
+  get remotePort(): number {
+    return this.#socket.remotePort ?? 0
+  }
+
   get full(): boolean {
     return this.#socket.writableNeedDrain
   }

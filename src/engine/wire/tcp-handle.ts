@@ -20,7 +20,7 @@ export interface TcpHandle {
   close(closed: (this: TcpHandle) => void): void
   connect(request: Request, host: string, port: number): number
   connect6(request: Request, host: string, port: number): number
-  getpeername(into: { address?: string }): number
+  getpeername(into: { address?: string; port?: number }): number
   setNoDelay(on: boolean): number
 }
 

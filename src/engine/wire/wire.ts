@@ -18,6 +18,8 @@ export interface Wire {
   handler: WireHandler
   /** The peer's IP address, IPv4 as such even on an IPv6 socket; empty when it is gone already. */
   readonly remoteAddress: string
+  /** The peer's port; 0 when it is gone already. */
+  readonly remotePort: number
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
   /** Nothing waits to be written. */

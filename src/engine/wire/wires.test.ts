@@ -97,6 +97,7 @@ describe.each([
     await ends.peer.until((all) => all.length === 256 * 1002)
     expect(ends.peer.received === bytes.repeat(1002)).toBe(true)
     expect(ends.wire.remoteAddress).toBe('127.0.0.1')
+    expect(ends.wire.remotePort).toBe(ends.peer.socket.localPort)
   })
 
   test('ends each direction by itself', async () => {

@@ -1,0 +1,23 @@
+/** One end of a TCP connection. */
+export interface Endpoint {
+  /** An IP literal; empty when the peer is gone and the kernel no longer knows it. */
+  readonly address: string
+  readonly port: number
+}
+
+/**
+ * The line that tells a target who connected, and to what (guide, p. 75; The PROXY protocol, section 2.1). At most 107 bytes.
+ * @param source the client @param destination the load balancer's own end of that connection: the same family
+ */
+export function proxyLine(source: Endpoint, destination: Endpoint): string {
+  if (source.address === '') return 'PROXY UNKNOWN\r\n'
+  const family = source.address.includes(':') ? 'TCP6' : 'TCP4'
+  const addresses = `${withoutZone(source.address)} ${withoutZone(destination.address)}`
+  return `PROXY ${family} ${addresses} ${source.port} ${destination.port}\r\n`
+}
+
+/** `fe80::1%eth0` without its interface, which says nothing to another host. */
+function withoutZone(address: string): string {
+  const zone = address.indexOf('%')
+  return zone < 0 ? address : address.slice(0, zone)
+}
