@@ -61,6 +61,15 @@ test("filters have names in camel case too, as Terraform's data sources write th
   expect((await ec2.describeSubnets({ Filters: [cidrBlock] })).Subnets).toEqual(Subnets)
 })
 
+test('a VPC is found by its range, as Ansible asks', async () => {
+  const { ec2 } = api.region()
+  const { Vpc } = await ec2.createVpc({ CidrBlock: '10.9.0.0/16' })
+  for (const Name of ['cidr', 'cidr-block', 'cidr-block-association.cidr-block']) {
+    const { Vpcs } = await ec2.describeVpcs({ Filters: [{ Name, Values: ['10.9.0.0/16'] }] })
+    expect(only(Vpcs).VpcId).toBe(Vpc?.VpcId)
+  }
+})
+
 test('a filter that a resource does not have is refused', async () => {
   const { ec2 } = api.region()
   const Filters = [{ Name: 'constructor', Values: ['x'] }]

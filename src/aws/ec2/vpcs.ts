@@ -205,6 +205,7 @@ function ipv6RangeOf(input: {
 function vpcFilters(accountId: string): FilterFields<VpcRecord> {
   return {
     cidr: (vpc) => vpc.cidrBlock,
+    'cidr-block': (vpc) => vpc.cidrBlock,
     'cidr-block-association.cidr-block': (vpc) => vpc.cidrBlock,
     'cidr-block-association.association-id': (vpc) => derivedId('vpc-cidr-assoc', vpc.vpcId),
     'cidr-block-association.state': () => 'associated',
