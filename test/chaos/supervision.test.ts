@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -30,6 +31,34 @@ test('children end with a supervisor that is killed before they are up', async (
   supervisor.kill('SIGKILL')
   await once(supervisor, 'exit')
   await eventually('the children to end', () => !children.some((pid) => existsSync(`/proc/${pid}`)))
+})
+
+test('a new start takes over at once, though a client holds the control process whose supervisor was killed', async () => {
+  const args = ['--auth', 'none', '--data', join(folder(), 'data')]
+  const first = await Weir.start({ dev: false, args })
+  const { hostname, port } = new URL(first.api)
+  const client = connect(Number(port), hostname).on('error', () => {})
+  onTestFinished(() => {
+    client.destroy()
+  })
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n')
+  await once(client, 'data')
+  await first.stop('SIGKILL')
+  await using second = await Weir.start({ dev: false, args })
+  const isReady = async () => (await fetch(`${second.api}/readyz`)).status === 200
+  expect(await eventually('the system to be ready', isReady)).toBe(true)
+})
+
+test('a missing key file is missed, not made anew', async () => {
+  const data = join(folder(), 'data')
+  await using first = await Weir.start({ dev: false, args: ['--data', data] })
+  await first.stop()
+  renameSync(`${data}.key`, `${data}.kept`)
+  const start = Weir.start({ dev: false, args: ['--data', data] })
+  await expect(start).rejects.toThrow(`key file ${data}.key is missing`)
+  expect(existsSync(`${data}.key`)).toBe(false)
+  renameSync(`${data}.kept`, `${data}.key`)
+  await using _again = await Weir.start({ dev: false, args: ['--data', data] })
 })
 
 test('a log that cannot be written ends nothing', async () => {
