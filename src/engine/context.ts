@@ -1,3 +1,4 @@
+import type { HttpTimeouts } from '../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
@@ -29,6 +30,8 @@ export interface Service {
   readonly counters: Counters
   readonly port: number
   readonly idleTimeout: number
+  /** Of HTTP listeners that tell the parts of a request apart. */
+  readonly timeouts: HttpTimeouts | undefined
   readonly selector: Selector<Target>
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean

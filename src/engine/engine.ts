@@ -150,7 +150,7 @@ export class Engine implements AsyncDisposable {
     serving.node = node
     serving.spec = spec
     serving.listener.keepOnly(node.addresses)
-    serving.listener.setIdleTimeout(spec.idleTimeout)
+    serving.listener.setTimeouts(spec)
   }
 
   /** Gives every listener the selector for what may be used now. */

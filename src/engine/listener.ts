@@ -1,6 +1,8 @@
 /** One listener of one node while it is served: its ports, its clients, and what they currently get. */
+
 import { isIPv6 } from 'node:net'
-import type { Listener as ListenerSpec, Node } from '../snapshot/snapshot.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { HttpTimeouts, Listener as ListenerSpec, Node } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
@@ -30,6 +32,7 @@ export class Listener implements Service {
   readonly counters: Counters
   readonly port: number
   idleTimeout: number
+  timeouts: HttpTimeouts | undefined
   selector: Selector<Target>
   proxyProtocol = false
   readonly #node: string
@@ -49,6 +52,7 @@ export class Listener implements Service {
     this.counters = counters
     this.port = spec.port
     this.idleTimeout = spec.idleTimeout
+    this.timeouts = timeoutsOf(spec)
     this.selector = selector
     this.#node = node.id
     this.#id = spec.id
@@ -60,9 +64,12 @@ export class Listener implements Service {
     return [node.loadBalancer, node.id, spec.id, spec.protocol, spec.port].join(' ')
   }
 
-  setIdleTimeout(idleTimeout: number): void {
-    if (idleTimeout === this.idleTimeout) return
-    this.idleTimeout = idleTimeout
+  setTimeouts(spec: ListenerSpec): void {
+    const timeouts = timeoutsOf(spec)
+    const same = spec.idleTimeout === this.idleTimeout && isDeepStrictEqual(timeouts, this.timeouts)
+    if (same) return
+    this.idleTimeout = spec.idleTimeout
+    this.timeouts = timeouts
     for (const client of this.clients()) client.reschedule()
   }
 
@@ -141,6 +148,10 @@ export class Listener implements Service {
         : new TcpConnection(wire, this, entrance.address, closed)
     clients.add(client)
   }
+}
+
+function timeoutsOf(spec: ListenerSpec): HttpTimeouts | undefined {
+  return spec.protocol === 'http' ? spec.timeouts : undefined
 }
 
 function authority(address: string, port: number): string {

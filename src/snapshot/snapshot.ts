@@ -50,6 +50,17 @@ export interface TcpListener extends ListenerBase {
 
 export interface HttpListener extends ListenerBase {
   readonly protocol: 'http'
+  /** Beside the idle timeout; absent: that alone applies, to everything. */
+  readonly timeouts?: HttpTimeouts
+}
+
+export interface HttpTimeouts {
+  /** From the first byte of a request to its last: then 408. */
+  readonly request: number
+  /** From the last byte of a request being sent to a target to the head of the answer: then 504. */
+  readonly response: number
+  /** How long a connection may wait for its next request: then it is closed. */
+  readonly keepAlive: number
 }
 
 /** The order in which a pool's available targets are taken. */

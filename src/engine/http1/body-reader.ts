@@ -39,6 +39,11 @@ export class BodyReader {
     }
   }
 
+  /** The trailer section of a body that is done, as it is passed on; mostly empty. */
+  get trailers(): string {
+    return this.#kind === 'chunked' && this.#decoder !== null ? this.#decoder.trailers : ''
+  }
+
   /** The connection ended. @returns false when the body was not whole by then */
   end(): boolean {
     if (this.#kind === 'until-close') this.done = true

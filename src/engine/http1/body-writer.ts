@@ -6,22 +6,25 @@ export type Framing =
   /** By Content-Length, by the end of the connection, or there is no body. */
   'plain' | 'chunked'
 
-const lastChunk = '0\r\n\r\n'
 /** Beyond, bytes are copied as bytes: through a string they would be copied twice. */
 const textBytes = 16_384
 
-/** A piece of body as text, with what goes before it. `last`: the body ends with it. */
+/** What ends a body: nothing for `plain`, and for `chunked` the last chunk with the trailers. */
+export function bodyEnd(framing: Framing, trailers: string): string {
+  return framing === 'plain' ? '' : `0\r\n${trailers}\r\n`
+}
+
+/** A piece of body as text, with what goes before it. `tail`: what ends the body, if it ends with the piece. */
 export function bodyText(
   prefix: string,
   bytes: Uint8Array,
   start: number,
   end: number,
   framing: Framing,
-  last: boolean,
+  tail: string,
 ): string {
   const data = start === end ? '' : latin1(bytes, start, end)
   if (framing === 'plain') return prefix + data
-  const tail = last ? lastChunk : ''
   if (data === '') return prefix + tail
   return `${prefix}${data.length.toString(16)}\r\n${data}\r\n${tail}`
 }
@@ -34,10 +37,10 @@ export function writeBody(
   start: number,
   end: number,
   framing: Framing,
-  last: boolean,
+  tail: string,
 ): boolean {
   if (end - start <= textBytes) {
-    const output = bodyText(prefix, bytes, start, end, framing, last)
+    const output = bodyText(prefix, bytes, start, end, framing, tail)
     return output === '' || wire.writeText(output)
   }
   if (framing === 'plain') {
@@ -46,5 +49,5 @@ export function writeBody(
   }
   wire.writeText(`${prefix}${(end - start).toString(16)}\r\n`)
   wire.writeBytes(bytes, start, end)
-  return wire.writeText(last ? `\r\n${lastChunk}` : '\r\n')
+  return wire.writeText(`\r\n${tail}`)
 }

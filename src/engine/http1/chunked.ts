@@ -1,10 +1,11 @@
 /**
  * The chunked coding (RFC 9112, section 7.1), decoded as it comes and in place: the data of all chunks of a read are moved
- * together, so that they go on in one write, framed anew. Extensions and trailers are checked and dropped, as an intermediary
- * may (sections 7.1.1 and 7.1.2). Line ends are CRLF and nothing else.
+ * together, so that they go on in one write, framed anew. Extensions are checked and dropped (section 7.1.1), trailers are
+ * kept. Line ends are CRLF and nothing else.
  */
 import { COLON, CR, HT, hexValue, isFieldValue, isToken, LF, SEMICOLON, SP } from './characters.ts'
 import { maxChunkExtension, maxChunkSizeDigits, maxTrailers } from './limits.ts'
+import { Trailers } from './trailers.ts'
 
 /** What the next byte belongs to. */
 type Part =
@@ -30,12 +31,19 @@ export class ChunkedDecoder {
   #count = 0
   /** Where the bytes that the last call did not take begin. */
   consumed = 0
+  readonly #trailers = new Trailers()
 
   get done(): boolean {
     return this.#part === 'done'
   }
 
+  /** The trailer section that is passed on; complete once done. */
+  get trailers(): string {
+    return this.#trailers.text
+  }
+
   reset(): void {
+    this.#trailers.reset()
     this.#part = 'size'
     this.#size = 0
     this.#count = 0
@@ -88,6 +96,7 @@ export class ChunkedDecoder {
   #trailer(byte: number): Part {
     this.#count += 1
     if (this.#count > maxTrailers) return 'malformed'
+    if (byte !== CR && byte !== LF) this.#trailers.add(byte)
     switch (this.#part) {
       case 'trailer-start':
         return byte === CR ? 'end-lf' : memberOf(isToken, byte, 'trailer-name')
@@ -96,10 +105,16 @@ export class ChunkedDecoder {
       case 'trailer-value':
         return byte === CR ? 'trailer-lf' : memberOf(isFieldValue, byte, 'trailer-value')
       case 'trailer-lf':
-        return byte === LF ? 'trailer-start' : 'malformed'
+        return this.#trailerEnd(byte)
       default:
         return 'malformed'
     }
+  }
+
+  #trailerEnd(byte: number): Part {
+    if (byte !== LF) return 'malformed'
+    this.#trailers.lineEnded()
+    return 'trailer-start'
   }
 
   #sizeByte(byte: number): Part {

@@ -42,6 +42,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   #touched: number
   /** When the head began, and later when closing began. */
   #since = 0
+  #requestBegan = 0
   #requestKeepAlive = true
   #retiring = false
   #reading = false
@@ -130,6 +131,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     }
     this.#state = 'head'
     this.#head.reset()
+    this.#nextPart()
     this.#readOn()
   }
 
@@ -182,12 +184,30 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
         // A client may take its time to read a response.
         if (!this.wire.flushed) return this.#touched + this.service.idleTimeout
         return this.#since + linger
-      case 'head':
+      case 'head': {
+        const { timeouts, idleTimeout } = this.service
         // A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408).
-        return (this.#carry.length > 0 ? this.#since : this.#touched) + this.service.idleTimeout
+        if (this.#carry.length > 0) return this.#since + (timeouts?.request ?? idleTimeout)
+        return this.#touched + (timeouts?.keepAlive ?? idleTimeout)
+      }
+      case 'exchange':
+        return Math.min(this.#touched + this.service.idleTimeout, this.#exchangeDue())
       default:
         return this.#touched + this.service.idleTimeout
     }
+  }
+
+  /** When the part of the exchange that is under way has to be over. */
+  #exchangeDue(): number {
+    const { timeouts } = this.service
+    if (timeouts === undefined) return Number.POSITIVE_INFINITY
+    if (!this.#exchange.requestDone) return this.#requestBegan + timeouts.request
+    return this.#exchange.waitingSince + timeouts.response
+  }
+
+  /** Another part of a request begins, which may be due sooner than the one before. */
+  #nextPart(): void {
+    if (this.service.timeouts !== undefined) this.service.context.wheel.reschedule(this)
   }
 
   expired(): void {
@@ -246,7 +266,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.service.counters.requests += 1
     this.#requestKeepAlive = this.#head.keepAlive
     this.#state = 'exchange'
+    this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
     const next = this.#exchange.start(this.#head, buffer, start, end)
+    this.#nextPart()
     if (next >= 0) return next
     this.#refuse(400)
     return end
@@ -254,15 +276,20 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   #exchangeBytes(buffer: Buffer, length: number): void {
     let next = 0
-    if (!this.#exchange.requestDone) next = this.#exchange.requestBytes(buffer, 0, length)
+    if (!this.#exchange.requestDone) {
+      next = this.#exchange.requestBytes(buffer, 0, length)
+      if (this.#exchange.requestDone) this.#nextPart()
+    }
     if (next < 0) this.#refuse(400)
     else if (next < length) this.#keep(buffer, next, length)
   }
 
   #keep(buffer: Buffer, from: number, to: number): void {
     if (this.#state !== 'head' && this.#state !== 'exchange') return
-    if (this.#carry.length === 0) this.#since = this.service.context.wheel.now
+    const first = this.#carry.length === 0
+    if (first) this.#since = this.service.context.wheel.now
     this.#carry.append(buffer, from, to)
+    if (first) this.#nextPart()
     if (this.#carry.length > maxPipelined) this.wire.pause()
   }
 

@@ -11,7 +11,7 @@ import type { Target } from '../target.ts'
 import { Relay } from '../tcp/relay.ts'
 import type { Wire } from '../wire/wire.ts'
 import { BodyReader } from './body-reader.ts'
-import { bodyText, type Framing, writeBody } from './body-writer.ts'
+import { bodyEnd, bodyText, type Framing, writeBody } from './body-writer.ts'
 import { Carry } from './carry.ts'
 import type { ErrorStatus } from './error-pages.ts'
 import { ExchangeRecord } from './exchange-record.ts'
@@ -69,6 +69,7 @@ export class Exchange implements ResponseReceiver {
   #tried = nobody
   #repeated = false
   #bodySent = false
+  #waitingSince = 0
   #answered = false
   #requestFraming: Framing = 'plain'
   #responseFraming: Framing = 'plain'
@@ -91,6 +92,11 @@ export class Exchange implements ResponseReceiver {
     return this.#request.done
   }
 
+  /** When the wait for the answer's head began, on the timer wheel's scale; never while there is none to wait for. */
+  get waitingSince(): number {
+    return this.#state === 'responding' ? Number.POSITIVE_INFINITY : this.#waitingSince
+  }
+
   /** HEAD is answered without a body. */
   get toHead(): boolean {
     return this.#method === 'HEAD'
@@ -110,7 +116,8 @@ export class Exchange implements ResponseReceiver {
       this.#record.receivedBytes += length
       this.#bodySent = true
       const framing = this.#requestFraming
-      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, this.#request.done)
+      const tail = this.#requestTail()
+      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, tail)
     }
     this.#replay = replay
     this.#send(false)
@@ -122,11 +129,12 @@ export class Exchange implements ResponseReceiver {
     const length = this.#request.read(bytes, start, end)
     if (length < 0) return -1
     this.#record.receivedBytes += length
+    if (this.#request.done) this.#waitingSince = this.#client.service.context.wheel.now
     const wire = this.#connection?.wire
     if (wire !== undefined) {
-      const { done } = this.#request
       this.#bodySent = true
-      const took = writeBody(wire, '', bytes, start, start + length, this.#requestFraming, done)
+      const tail = this.#requestTail()
+      const took = writeBody(wire, '', bytes, start, start + length, this.#requestFraming, tail)
       if (!took) this.#client.wire.pause()
     }
     return this.#request.consumed
@@ -197,7 +205,8 @@ export class Exchange implements ResponseReceiver {
       this.#cutShort()
       return
     }
-    if (this.#responseFraming === 'chunked') this.#client.wire.writeText('0\r\n\r\n')
+    const tail = bodyEnd(this.#responseFraming, '')
+    if (tail !== '') this.#client.wire.writeText(tail)
     this.#finish(false)
   }
 
@@ -234,6 +243,10 @@ export class Exchange implements ResponseReceiver {
     this.#carry.clear()
   }
 
+  #requestTail(): string {
+    return this.#request.done ? bodyEnd(this.#requestFraming, this.#request.trailers) : ''
+  }
+
   /** Sends the request to the next target. `last`: how the target before failed. */
   #send(fresh: boolean, last?: TargetFailure): void {
     const target = this.#client.service.selector.pick(this.#tried)
@@ -244,6 +257,7 @@ export class Exchange implements ResponseReceiver {
     target.outstanding += 1
     this.#counting = target
     this.#record.sent(target)
+    this.#waitingSince = this.#client.service.context.wheel.now
     const connection = fresh ? target.connect(this) : target.acquire(this)
     this.#connection = connection
     this.#state = connection.connecting ? 'connecting' : 'waiting'
@@ -340,7 +354,9 @@ export class Exchange implements ResponseReceiver {
     service.counters.bytesOut += prefix.length + length
     this.#record.sentBytes += length
     const last = response.done
-    const took = writeBody(wire, prefix, bytes, start, start + length, this.#responseFraming, last)
+    const framing = this.#responseFraming
+    const tail = last ? bodyEnd(framing, response.trailers) : ''
+    const took = writeBody(wire, prefix, bytes, start, start + length, framing, tail)
     if (last) this.#finish(consumed === end)
     else if (!took) this.#connection?.wire.pause()
   }

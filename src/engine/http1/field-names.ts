@@ -6,6 +6,7 @@ export const field = {
   contentLength: 3,
   transferEncoding: 4,
   upgrade: 5,
+  te: 6,
   /** Concern one connection only, and carry nothing that the engine needs. */
   hopByHop: 7,
   forwardedFor: 8,
@@ -28,8 +29,7 @@ const known: Readonly<Record<string, Field>> = {
   upgrade: field.upgrade,
   'keep-alive': field.hopByHop,
   'proxy-connection': field.hopByHop,
-  te: field.hopByHop,
-  trailer: field.hopByHop,
+  te: field.te,
   'x-forwarded-for': field.forwardedFor,
   'x-forwarded-proto': field.forwarded,
   'x-forwarded-port': field.forwarded,

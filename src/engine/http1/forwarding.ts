@@ -25,10 +25,13 @@ export function requestText(
   const fields = head.kept(latin1(bytes, start, start + head.length), head.fieldsStart)
   const host = head.hasHost ? '' : `Host: ${client.authority}\r\n`
   const earlier = head.forwardedFor === '' ? '' : `${head.forwardedFor}, `
+  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.lines}${connectionFields(head)}\r\n\r\n`
+}
+
+function connectionFields(head: RequestHead): string {
   const upgrade = head.upgradeTo
-  const connection =
-    upgrade === '' ? 'Connection: keep-alive' : `Connection: upgrade\r\nUpgrade: ${upgrade}`
-  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.lines}${connection}\r\n\r\n`
+  if (upgrade !== '') return `Connection: upgrade\r\nUpgrade: ${upgrade}`
+  return head.takesTrailers ? 'Connection: TE\r\nTE: trailers' : 'Connection: keep-alive'
 }
 
 function framingField(head: RequestHead): string {

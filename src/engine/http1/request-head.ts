@@ -25,6 +25,8 @@ export class RequestHead extends MessageHead {
   status: RefusalStatus = 400
   bodyLength: BodyLength = noBody
   hasHost = false
+  /** The client takes trailers (RFC 9110, section 10.1.4). */
+  takesTrailers = false
   /** All values of X-Forwarded-For; empty without one. */
   forwardedFor = ''
   #method = ''
@@ -65,6 +67,7 @@ export class RequestHead extends MessageHead {
     this.status = 400
     this.bodyLength = noBody
     this.hasHost = false
+    this.takesTrailers = false
     this.forwardedFor = ''
     this.#method = ''
     this.#target = ''
@@ -116,6 +119,9 @@ export class RequestHead extends MessageHead {
     switch (kind) {
       case field.host:
         return this.#readHost(bytes, start, end)
+      case field.te:
+        this.takesTrailers ||= /(?:^|,)\s*trailers\s*(?:,|$)/i.test(latin1(bytes, start, end))
+        return true
       case field.forwardedFor: {
         const value = latin1(bytes, start, end)
         this.forwardedFor = this.forwardedFor === '' ? value : `${this.forwardedFor}, ${value}`

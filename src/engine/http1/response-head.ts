@@ -89,6 +89,7 @@ export class ResponseHead extends MessageHead {
     return (
       kind === field.connection ||
       kind === field.hopByHop ||
+      kind === field.te ||
       kind === field.upgrade ||
       kind === field.transferEncoding
     )
