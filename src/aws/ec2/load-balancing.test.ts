@@ -19,7 +19,8 @@ afterAll(() => api[Symbol.asyncDispose]())
 type Region = ReturnType<Ec2Api['region']>
 
 function createNode({ name }: Region, subnetId: string, securityGroups: string[] = []) {
-  const node = { loadBalancerName: 'my-loadbalancer', subnetId, securityGroups }
+  const attachTime = api.clock.now()
+  const node = { loadBalancerName: 'my-loadbalancer', subnetId, securityGroups, attachTime }
   return api.atomically((tx) => createNodeInterface(tx, name, node))
 }
 
@@ -56,6 +57,27 @@ test("a node's interface is found as clients look for it, and cannot be taken aw
   await expect(ec2.deleteNetworkInterface({ NetworkInterfaceId })).rejects.toMatchObject(refused)
   const { AttachmentId } = Attachment ?? {}
   await expect(ec2.detachNetworkInterface({ AttachmentId })).rejects.toMatchObject(refused)
+})
+
+test("a node's interface is available until its attachment is done, as Ansible awaits it", async () => {
+  const region = api.region()
+  const { ec2 } = region
+  const { subnetId } = await subnetOf(region, '10.0.1.0/24')
+  await createNode(region, subnetId)
+  const attachTime = new Date(api.clock.now())
+  const look = async (status: string) => {
+    const Filters = [
+      { Name: 'description', Values: ['ELB my-loadbalancer'] },
+      { Name: 'status', Values: [status] },
+    ]
+    const { Status, Attachment } = only(
+      (await ec2.describeNetworkInterfaces({ Filters })).NetworkInterfaces,
+    )
+    return [Status, Attachment?.Status, Attachment?.AttachTime]
+  }
+  expect(await look('available')).toEqual(['available', 'attaching', attachTime])
+  api.clock.advance(60_000)
+  expect(await look('in-use')).toEqual(['in-use', 'attached', attachTime])
 })
 
 test('a node keeps its subnet and its groups from being deleted', async () => {

@@ -141,6 +141,8 @@ export async function createNodeInterface(
     readonly loadBalancerName: string
     readonly subnetId: string
     readonly securityGroups: readonly string[]
+    /** Milliseconds since the Unix epoch. */
+    readonly attachTime: number
   },
 ): Promise<NetworkInterfaceRecord> {
   await ensureRegion(tx, region)
@@ -164,7 +166,11 @@ export async function createNodeInterface(
     description: `ELB ${node.loadBalancerName}`,
     requesterId: 'amazon-elb',
     securityGroups: node.securityGroups,
-    attachment: { kind: 'load-balancer', attachmentId: newId('ela-attach') },
+    attachment: {
+      kind: 'load-balancer',
+      attachmentId: newId('ela-attach'),
+      attachTime: node.attachTime,
+    },
   }
   save({ tx, region }, kinds.networkInterface, record)
   return record

@@ -4,6 +4,20 @@ import type { FilterFields } from './filters.ts'
 import type { NetworkInterfaceRecord } from './records.ts'
 import { all, kinds, type Place } from './resources.ts'
 
+/**
+ * Milliseconds until a load balancer's interface counts as attached. AWS's take about as long, and are `available` until then:
+ * Ansible waits for that state when it has created a load balancer.
+ */
+const attachingTime = 60_000
+
+/** Whose interfaces they are, and when one looks. */
+interface Viewer {
+  readonly region: string
+  readonly accountId: string
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+}
+
 export type GroupNames = ReadonlyMap<string, string>
 
 /** Names of the region's security groups by id. */
@@ -31,10 +45,10 @@ export function viewNetworkInterface(
   record: NetworkInterfaceRecord,
   tags: Tag[],
   names: GroupNames,
-  owner: { readonly region: string; readonly accountId: string },
+  viewer: Viewer,
 ): NetworkInterface {
   const { privateIpAddress, ipv6Address, requesterId } = record
-  const dnsName = privateDnsName(privateIpAddress, owner.region)
+  const dnsName = privateDnsName(privateIpAddress, viewer.region)
   return {
     NetworkInterfaceId: record.networkInterfaceId,
     SubnetId: record.subnetId,
@@ -48,11 +62,11 @@ export function viewNetworkInterface(
     ],
     Ipv6Addresses: ipv6Address === null ? [] : [{ Ipv6Address: ipv6Address }],
     Groups: viewGroups(record.securityGroups, names),
-    Attachment: viewAttachment(record, owner.accountId),
-    Status: statusOf(record),
+    Attachment: viewAttachment(record, viewer),
+    Status: statusOf(record, viewer),
     InterfaceType: 'interface',
     MacAddress: macAddress(record),
-    OwnerId: owner.accountId,
+    OwnerId: viewer.accountId,
     RequesterId: requesterId ?? undefined,
     RequesterManaged: requesterId !== null,
     SourceDestCheck: true,
@@ -62,7 +76,7 @@ export function viewNetworkInterface(
 
 export function networkInterfaceFilters(
   names: GroupNames,
-  owner: { readonly region: string; readonly accountId: string },
+  viewer: Viewer,
 ): FilterFields<NetworkInterfaceRecord> {
   return {
     'addresses.private-ip-address': (record) => record.privateIpAddress,
@@ -72,8 +86,8 @@ export function networkInterfaceFilters(
     'attachment.attachment-id': (record) => record.attachment?.attachmentId,
     'attachment.device-index': (record) => deviceIndex(record),
     'attachment.instance-id': (record) => instanceOf(record),
-    'attachment.instance-owner-id': (record) => instanceOwner(record, owner.accountId),
-    'attachment.status': (record) => (record.attachment === null ? null : 'attached'),
+    'attachment.instance-owner-id': (record) => instanceOwner(record, viewer.accountId),
+    'attachment.status': (record) => attachmentStatus(record, viewer),
     'availability-zone': (record) => record.zone,
     description: (record) => record.description,
     'group-id': (record) => record.securityGroups,
@@ -82,12 +96,12 @@ export function networkInterfaceFilters(
     'ipv6-addresses.ipv6-address': (record) => record.ipv6Address,
     'mac-address': macAddress,
     'network-interface-id': (record) => record.networkInterfaceId,
-    'owner-id': () => owner.accountId,
-    'private-dns-name': (record) => privateDnsName(record.privateIpAddress, owner.region),
+    'owner-id': () => viewer.accountId,
+    'private-dns-name': (record) => privateDnsName(record.privateIpAddress, viewer.region),
     'private-ip-address': (record) => record.privateIpAddress,
     'requester-id': (record) => record.requesterId,
     'requester-managed': (record) => record.requesterId !== null,
-    status: statusOf,
+    status: (record) => statusOf(record, viewer),
     'subnet-id': (record) => record.subnetId,
     'vpc-id': (record) => record.vpcId,
   }
@@ -95,7 +109,7 @@ export function networkInterfaceFilters(
 
 function viewAttachment(
   record: NetworkInterfaceRecord,
-  accountId: string,
+  viewer: Viewer,
 ): NetworkInterface['Attachment'] {
   if (record.attachment === null) return undefined
   return {
@@ -103,13 +117,26 @@ function viewAttachment(
     DeviceIndex: deviceIndex(record) ?? undefined,
     DeleteOnTermination: record.attachment.kind === 'instance',
     InstanceId: instanceOf(record) ?? undefined,
-    InstanceOwnerId: instanceOwner(record, accountId) ?? undefined,
-    Status: 'attached',
+    InstanceOwnerId: instanceOwner(record, viewer.accountId) ?? undefined,
+    Status: attachmentStatus(record, viewer) ?? undefined,
+    AttachTime:
+      record.attachment.kind === 'load-balancer'
+        ? new Date(record.attachment.attachTime)
+        : undefined,
   }
 }
 
-function statusOf(record: NetworkInterfaceRecord): 'in-use' | 'available' {
-  return record.attachment === null ? 'available' : 'in-use'
+function attachmentStatus(
+  { attachment }: NetworkInterfaceRecord,
+  { now }: Viewer,
+): 'attaching' | 'attached' | null {
+  if (attachment === null) return null
+  const isNew = attachment.kind === 'load-balancer' && now - attachment.attachTime < attachingTime
+  return isNew ? 'attaching' : 'attached'
+}
+
+function statusOf(record: NetworkInterfaceRecord, viewer: Viewer): 'in-use' | 'available' {
+  return attachmentStatus(record, viewer) === 'attached' ? 'in-use' : 'available'
 }
 
 /** AWS shows the interfaces of load balancers at index 1, those of instances at 0. */

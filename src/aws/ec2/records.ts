@@ -101,8 +101,12 @@ export interface NetworkInterfaceRecord {
   /** `amazon-elb` for a load balancer's node, otherwise the account. */
   readonly requesterId: string | null
   readonly securityGroups: readonly string[]
-  readonly attachment:
-    | { readonly kind: 'load-balancer'; readonly attachmentId: string }
+  readonly attachment: /** `attachTime`: milliseconds since the Unix epoch. */
+    | {
+        readonly kind: 'load-balancer'
+        readonly attachmentId: string
+        readonly attachTime: number
+      }
     | { readonly kind: 'instance'; readonly attachmentId: string; readonly instanceId: string }
     | null
 }

@@ -95,7 +95,7 @@ async function make(
     scheme,
     dnsName: dnsName({ scheme, name, id }, call.region, ports.dnsSuffix),
     vpcId,
-    zones: await createNodes(tx, call.region, { name, securityGroups }, subnets),
+    zones: await createNodes(tx, call, { name, securityGroups }, subnets),
     securityGroups,
     listeners,
     healthCheck: defaultHealthCheck(first),

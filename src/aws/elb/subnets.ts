@@ -27,7 +27,7 @@ export const attachSubnets: ElbOperation<
     if (added.length === 0) return before
     checkOneVpc(added, before.vpcId)
     checkZones([...before.zones, ...added], ports)
-    const nodes = await createNodes(tx, call.region, before, added)
+    const nodes = await createNodes(tx, call, before, added)
     return { ...before, zones: [...before.zones, ...nodes] }
   })
   return { Subnets: subnetIds(record) }

@@ -29,7 +29,7 @@ export const enableZones: ElbOperation<
       )
     }
     if (added.length === 0) return before
-    const nodes = await createNodes(tx, call.region, before, added)
+    const nodes = await createNodes(tx, call, before, added)
     return { ...before, zones: [...before.zones, ...nodes] }
   })
   return { AvailabilityZones: zoneNames(record) }
