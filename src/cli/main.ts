@@ -9,10 +9,6 @@ import {
   SettingsError,
   settingsSchema,
 } from '../settings/settings.ts'
-import { control } from './commands/control.ts'
-import { demo } from './commands/demo.ts'
-import { proxy } from './commands/proxy.ts'
-import { serve } from './commands/serve.ts'
 
 type Run = (settings: Settings) => Promise<void>
 
@@ -21,10 +17,21 @@ const program = new Command('weir')
   .version(packageVersion())
   .showHelpAfterError()
 
-addCommand('serve', 'run control and proxy, supervised, on this machine', serve)
-addCommand('control', 'run the control process: the APIs and DNS', control)
-addCommand('proxy', 'run the proxy process: the traffic', proxy)
-addCommand('demo', 'start a throw-away system with sample instances and show the traffic', demo)
+// Each process loads what its own command needs: a proxy has no use for the API's 100 MB, and is back sooner without.
+addCommand('serve', 'run control and proxy, supervised, on this machine', async (settings) =>
+  (await import('./commands/serve.ts')).serve(settings),
+)
+addCommand('control', 'run the control process: the APIs and DNS', async (settings) =>
+  (await import('./commands/control.ts')).control(settings),
+)
+addCommand('proxy', 'run the proxy process: the traffic', async (settings) =>
+  (await import('./commands/proxy.ts')).proxy(settings),
+)
+addCommand(
+  'demo',
+  'start a throw-away system with sample instances and show the traffic',
+  async (settings) => (await import('./commands/demo.ts')).demo(settings),
+)
 
 try {
   await program.parseAsync()
