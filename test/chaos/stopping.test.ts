@@ -44,6 +44,13 @@ test('a second signal ends it at once, whatever is in flight', async () => {
   expect(await answer).toBeInstanceOf(Error)
 })
 
+test('a hangup outside of a terminal stops nothing', async () => {
+  await using weir = await Weir.start({ index: 3 })
+  weir.process.kill('SIGHUP')
+  expect((await fetch(`${weir.api}/readyz`)).status).toBe(200)
+  expect(await weir.stop()).toBe(0)
+})
+
 test('what was answered is there after kill -9 of everything', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
