@@ -19,6 +19,8 @@ function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
     crossZone: false,
     proxyProtocol: false,
     targets: [target],
+    draining: [],
+    finishUnhealthy: true,
   }
 }
 

@@ -1,9 +1,10 @@
 import type { HttpTimeouts } from '../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
+import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
+import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
-import type { Target } from './target.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
 
@@ -12,10 +13,7 @@ export interface EngineContext {
   readonly wheel: TimerWheel
   readonly logger: Logger
   readonly wireKind: WireKind
-  /** Wall-clock milliseconds. */
-  readonly now: () => number
-  /** Milliseconds that never go back, with microseconds as fractions. */
-  readonly monotonic: () => number
+  readonly clock: Clock
   readonly observer: Observer | null
   readonly open: { clientConnections: number; targetConnections: number }
   /** A client connection that was counted in `open` is gone. */
@@ -32,15 +30,17 @@ export interface Service {
   readonly idleTimeout: number
   /** Of HTTP listeners that tell the parts of a request apart. */
   readonly timeouts: HttpTimeouts | undefined
-  readonly selector: Selector<Target>
+  readonly selector: Selector<Member>
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean
 }
 
 /** A client's connection as its listener sees it. */
 export interface ClientSide {
-  /** The target that a TCP connection is bound to; undefined where requests choose anew. */
-  readonly boundTo: Target | undefined
+  /** The member that its request, or the connection itself, is with now. */
+  readonly boundTo: Member | null
+  /** Ends by force what is with that member. A client that can send another request may stay. */
+  cutOff(): void
   /** Close as soon as no request is in flight. */
   retire(): void
   /** Its listener is gone: as retire, and what is not made of requests closes at once. */

@@ -30,7 +30,7 @@ test('connections live on while snapshots come that do not concern them', async 
   expect(origin.peers).toHaveLength(1)
 })
 
-test('a target that leaves loses its idle connections at once, and no request in flight', async () => {
+test('a target that drains loses its idle connections at once, and no request in flight', async () => {
   await using origin = await Origin.start()
   await using serving = await Serving.start([origin])
   await using idle = await serving.connect()
@@ -43,7 +43,8 @@ test('a target that leaves loses its idle connections at once, and no request in
   await second.until('\r\n\r\n')
   second.send(ok('x'))
   await idle.until(/x$/)
-  await serving.apply([])
+  const { host, port } = origin
+  await serving.apply([], {}, { draining: [{ host, port, until: null }] })
   await second.untilEnded()
   expect(first.ended).toBe(false)
   first.send(ok('late'))
@@ -197,6 +198,8 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     algorithm: 'least-outstanding',
     crossZone,
     proxyProtocol: false,
+    draining: [],
+    finishUnhealthy: true,
     targets: targets.map(({ host, port, zone, check }) => ({ id: check, host, port, zone, check })),
   }
   const nodes: Node[] = (['a', 'b'] as const).map((zone) => ({

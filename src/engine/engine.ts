@@ -37,6 +37,8 @@ export class Engine implements AsyncDisposable {
   readonly #targets: Targets
   readonly #reusePort: boolean
   readonly #serving = new Map<string, Serving>()
+  /** Listeners that are served no more, and may have clients whose last request is in flight. */
+  readonly #leaving = new Set<Listener>()
   readonly #counters = new Map<string, Counters>()
   #applying: Promise<unknown> = Promise.resolve()
   readonly #drained = Promise.withResolvers<void>()
@@ -51,13 +53,12 @@ export class Engine implements AsyncDisposable {
       wheel: this.#wheel,
       logger: options.logger,
       wireKind: options.wireKind ?? 'handle',
-      now: () => options.clock.now(),
-      monotonic: () => options.clock.monotonic(),
+      clock: options.clock,
       observer: options.observer ?? null,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
     }
-    this.#targets = new Targets(this.#context)
+    this.#targets = new Targets(this.#context, () => this.#refresh())
   }
 
   /**
@@ -78,8 +79,7 @@ export class Engine implements AsyncDisposable {
     this.#healthChanged = true
     queueMicrotask(() => {
       this.#healthChanged = false
-      this.#targets.refresh()
-      this.#select()
+      this.#refresh()
     })
   }
 
@@ -120,7 +120,6 @@ export class Engine implements AsyncDisposable {
     this.#closeUnwanted(wanted)
     for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec)
     this.#select()
-    this.#closeBound()
     const serving = [...this.#serving.values()]
     await Promise.all(
       serving.map(({ listener, node }) => listener.open(node.addresses, this.#reusePort)),
@@ -135,6 +134,7 @@ export class Engine implements AsyncDisposable {
       if (wanted.has(key)) continue
       listener.keepOnly([])
       this.#serving.delete(key)
+      this.#leaving.add(listener)
     }
   }
 
@@ -153,22 +153,22 @@ export class Engine implements AsyncDisposable {
     serving.listener.setTimeouts(spec)
   }
 
-  /** Gives every listener the selector for what may be used now. */
+  /** Looks anew at which targets may be used. */
+  #refresh(): void {
+    this.#targets.refresh()
+    this.#select()
+  }
+
+  /** Gives every listener the selector for what may be used now, and ends what may not go on. */
   #select(): void {
     for (const { listener, node, spec } of this.#serving.values()) {
       listener.selector = this.#targets.selector(spec.pool, node.zone)
       listener.proxyProtocol = this.#targets.pool(spec.pool)?.proxyProtocol ?? false
+      if (this.#targets.withdrawn) listener.endWithdrawn()
     }
-  }
-
-  /** Closes the connections that are bound to a target which their load balancer no longer has. */
-  #closeBound(): void {
-    for (const { listener, node, spec } of this.#serving.values()) {
-      if (spec.protocol !== 'tcp') continue
-      const targets = this.#targets.ofLoadBalancer(node.loadBalancer)
-      for (const client of listener.clients()) {
-        if (client.boundTo !== undefined && !targets.has(client.boundTo)) client.destroy()
-      }
+    for (const listener of this.#leaving) {
+      if (this.#targets.withdrawn) listener.endWithdrawn()
+      if (!listener.hasClients) this.#leaving.delete(listener)
     }
   }
 

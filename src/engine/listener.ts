@@ -7,7 +7,7 @@ import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
-import type { Target } from './target.ts'
+import type { Member } from './member.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Port } from './wire/port.ts'
 import type { Wire } from './wire/wire.ts'
@@ -33,12 +33,14 @@ export class Listener implements Service {
   readonly port: number
   idleTimeout: number
   timeouts: HttpTimeouts | undefined
-  selector: Selector<Target>
+  selector: Selector<Member>
   proxyProtocol = false
   readonly #node: string
   readonly #id: string
   readonly #protocol: ListenerSpec['protocol']
   readonly #openings = new Map<string, Opening>()
+  /** Clients of addresses that are served no more. */
+  readonly #former = new Set<ClientSide>()
   #accepting = true
 
   constructor(
@@ -46,7 +48,7 @@ export class Listener implements Service {
     node: Node,
     spec: ListenerSpec,
     counters: Counters,
-    selector: Selector<Target>,
+    selector: Selector<Member>,
   ) {
     this.context = context
     this.counters = counters
@@ -79,7 +81,10 @@ export class Listener implements Service {
       if (addresses.includes(address)) continue
       opening.port.close()
       this.#openings.delete(address)
-      for (const client of opening.clients) client.abandon()
+      for (const client of opening.clients) {
+        this.#former.add(client)
+        client.abandon()
+      }
     }
   }
 
@@ -106,6 +111,20 @@ export class Listener implements Service {
 
   *clients(): Generator<ClientSide> {
     for (const opening of this.#openings.values()) yield* opening.clients
+    yield* this.#former
+  }
+
+  get hasClients(): boolean {
+    return !this.clients().next().done
+  }
+
+  /** Ends what is with members that may keep it no longer. */
+  endWithdrawn(): void {
+    for (const client of this.clients()) {
+      const standing = client.boundTo?.standing
+      if (standing === 'closing') client.cutOff()
+      else if (standing === 'abandoned') client.abandon()
+    }
   }
 
   /** Accepts nothing more, and lets clients finish. */
@@ -139,6 +158,7 @@ export class Listener implements Service {
     this.context.open.clientConnections += 1
     const closed = (client: ClientSide) => {
       clients.delete(client)
+      this.#former.delete(client)
       this.counters.openConnections -= 1
       this.context.clientClosed()
     }

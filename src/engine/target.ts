@@ -1,14 +1,10 @@
 import type { EngineContext } from './context.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
 
-/**
- * An address that traffic goes to, and what is known of it whichever pools name it: requests outstanding and idle
- * connections. Outlives snapshots.
- */
+/** An address that traffic goes to, whichever pools name it, with the connections that wait there. Outlives snapshots. */
 export class Target {
   readonly host: string
   readonly port: number
-  outstanding = 0
   readonly #context: EngineContext
   /** Least recently used first: the one used last is the least likely to be closed by now. */
   #idle: TargetConnection[] = []

@@ -1,37 +1,38 @@
 /**
- * Which targets may take traffic: the pools of a snapshot, joined with what is known of health. Targets themselves are kept
+ * Which targets may take traffic: the pools of a snapshot, joined with what is known of health. Targets and members are kept
  * through snapshots, so that their connections and counts are.
  */
-import type { Pool, Snapshot, Target as TargetSpec } from '../snapshot/snapshot.ts'
+import type { Pool as PoolSpec, Snapshot } from '../snapshot/snapshot.ts'
+import type { Timer } from '../std/clock.ts'
 import { selectorFor } from './balance/balancing.ts'
-import type { Rotation, Selector } from './balance/selector.ts'
+import type { Selector } from './balance/selector.ts'
 import type { EngineContext } from './context.ts'
+import type { Member } from './member.ts'
+import { Pool } from './pool.ts'
 import { Target } from './target.ts'
-
-/** A pool as the nodes of one zone use it. */
-interface Share {
-  readonly pool: Pool
-  readonly zone: string
-}
 
 export class Targets {
   readonly #context: EngineContext
+  readonly #drained: () => void
   readonly #targets = new Map<string, Target>()
   readonly #healthy = new Map<string, boolean>()
-  readonly #rotations = new Map<string, Rotation>()
-  #pools: ReadonlyMap<string, Pool> = new Map()
+  readonly #pools = new Map<string, Pool>()
   /** The checks that the snapshot names: their health is forgotten with the last snapshot that does. */
   #checks: ReadonlySet<string> = new Set()
+  #nextEnd: Timer | null = null
+  #withdrawn = false
 
-  constructor(context: EngineContext) {
+  /** @param drained called when a target has drained as long as it may: `refresh` finds that it is to be closed */
+  constructor(context: EngineContext, drained: () => void) {
     this.#context = context
+    this.#drained = drained
   }
 
   apply(snapshot: Snapshot): void {
-    this.#pools = new Map(snapshot.pools.map((pool) => [pool.id, pool]))
+    const abandoned = this.#takePools(snapshot)
     this.#forgetChecks(snapshot)
-    this.#forgetRotations()
     this.refresh()
+    this.#withdrawn ||= abandoned
   }
 
   /** @returns whether that changes anything for the snapshot; `refresh` puts it into force */
@@ -41,77 +42,81 @@ export class Targets {
     return before !== healthy && this.#checks.has(check)
   }
 
-  pool(id: string): Pool | undefined {
-    return this.#pools.get(id)
+  pool(id: string): PoolSpec | undefined {
+    return this.#pools.get(id)?.spec
   }
 
-  /** Of the targets of a pool that the nodes of a zone may use now. */
-  selector(poolId: string, zone: string): Selector<Target> {
-    const pool = this.#pools.get(poolId)
-    if (pool === undefined) return selectorFor<Target>('round-robin', [], { next: 0 })
-    const available = this.#available({ pool, zone })
-    return selectorFor(pool.algorithm, available, this.#rotation(poolId, zone))
+  /** Of the members of a pool that the nodes of a zone may use now. */
+  selector(pool: string, zone: string): Selector<Member> {
+    const found = this.#pools.get(pool)
+    return found?.selector(zone) ?? selectorFor<Member>('round-robin', [], { next: 0 })
   }
 
-  /** The targets that some pool of a load balancer names, whatever their health. */
-  ofLoadBalancer(loadBalancer: string): ReadonlySet<Target> {
-    const targets = new Set<Target>()
-    for (const pool of this.#pools.values()) {
-      if (pool.loadBalancer !== loadBalancer) continue
-      for (const spec of pool.targets) targets.add(this.#target(pool, spec))
-    }
-    return targets
+  /** Whether traffic was with members of standing `closing` or `abandoned` at the last look. */
+  get withdrawn(): boolean {
+    return this.#withdrawn
+  }
+
+  /** Finds where all members stand now. Targets that no pool may use lose their idle connections, and those that nobody needs go. */
+  refresh(): void {
+    const now = this.#context.clock.now()
+    const healthy = (check: string | null) => check === null || this.#healthy.get(check) === true
+    const target = (pool: PoolSpec, host: string, port: number) => this.#target(pool, host, port)
+    for (const pool of this.#pools.values()) pool.refresh({ now, healthy, target })
+    const members = [...this.#pools.values()].flatMap((pool) => [...pool.members()])
+    this.#withdrawn = members.some((one) => one.standing === 'closing' && one.outstanding > 0)
+    this.#refreshTargets(members)
+    this.#awaitNextEnd(now)
   }
 
   /** Closes every idle connection. */
   destroy(): void {
-    this.#pools = new Map()
+    this.#pools.clear()
     this.refresh()
   }
 
-  #available({ pool, zone }: Share): Target[] {
-    const specs = pool.targets.filter(
-      (spec) => (pool.crossZone || spec.zone === zone) && this.#isHealthy(spec),
-    )
-    return [...new Set(specs.map((spec) => this.#target(pool, spec)))]
-  }
-
-  #isHealthy(spec: TargetSpec): boolean {
-    return spec.check === null || this.#healthy.get(spec.check) === true
-  }
-
-  #target(pool: Pool, spec: TargetSpec): Target {
-    const key = `${pool.protocol} ${spec.host} ${spec.port}`
-    let target = this.#targets.get(key)
-    if (target === undefined) {
-      target = new Target(spec.host, spec.port, this.#context)
-      this.#targets.set(key, target)
+  /** @returns whether a pool is gone */
+  #takePools(snapshot: Snapshot): boolean {
+    let abandoned = false
+    const specs = new Map(snapshot.pools.map((spec) => [spec.id, spec]))
+    for (const [id, pool] of this.#pools) {
+      if (specs.has(id)) continue
+      abandoned = true
+      pool.abandon()
+      this.#pools.delete(id)
     }
+    for (const [id, spec] of specs) {
+      const pool = this.#pools.get(id)
+      if (pool === undefined) this.#pools.set(id, new Pool(spec))
+      else pool.spec = spec
+    }
+    return abandoned
+  }
+
+  #refreshTargets(members: readonly Member[]): void {
+    const available = members.filter(({ standing }) => standing === 'available')
+    const usable = new Set(available.map((member) => member.target))
+    const named = new Set(members.map((member) => member.target))
+    for (const [key, target] of this.#targets) {
+      if (target.usable !== usable.has(target)) target.usable = usable.has(target)
+      if (!named.has(target)) this.#targets.delete(key)
+    }
+  }
+
+  #target(pool: PoolSpec, host: string, port: number): Target {
+    const key = `${pool.protocol} ${host} ${port}`
+    const target = this.#targets.get(key) ?? new Target(host, port, this.#context)
+    this.#targets.set(key, target)
     return target
   }
 
-  /** Marks the targets that some pool may use; the rest lose their idle connections, and those that nobody needs go. */
-  refresh(): void {
-    const usable = new Set<Target>()
-    const named = new Set<Target>()
-    for (const pool of this.#pools.values()) {
-      for (const spec of pool.targets) {
-        const target = this.#target(pool, spec)
-        named.add(target)
-        if (this.#isHealthy(spec)) usable.add(target)
-      }
+  #awaitNextEnd(now: number): void {
+    this.#nextEnd?.cancel()
+    this.#nextEnd = null
+    const next = Math.min(...[...this.#pools.values()].map((pool) => pool.nextEnd(now)))
+    if (next < Number.POSITIVE_INFINITY) {
+      this.#nextEnd = this.#context.clock.after(next - now, this.#drained)
     }
-    for (const [key, target] of this.#targets) {
-      if (target.usable !== usable.has(target)) target.usable = usable.has(target)
-      if (!named.has(target) && target.outstanding === 0) this.#targets.delete(key)
-    }
-  }
-
-  #rotation(pool: string, zone: string): Rotation {
-    const key = `${pool} ${zone}`
-    const rotation = this.#rotations.get(key) ?? { next: 0 }
-    this.#rotations.set(key, rotation)
-    return rotation
   }
 
   /** Those that the last snapshot named and this one does not. Others may be named by the next. */
@@ -120,12 +125,5 @@ export class Targets {
     const checks = new Set(targets.flatMap(({ check }) => (check === null ? [] : [check])))
     for (const check of this.#checks) if (!checks.has(check)) this.#healthy.delete(check)
     this.#checks = checks
-  }
-
-  #forgetRotations(): void {
-    for (const key of this.#rotations.keys()) {
-      const pool = key.slice(0, key.lastIndexOf(' '))
-      if (!this.#pools.has(pool)) this.#rotations.delete(key)
-    }
   }
 }

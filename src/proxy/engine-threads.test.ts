@@ -43,6 +43,8 @@ function snapshotFor(targetPort: number): Snapshot {
         algorithm: 'least-outstanding',
         crossZone: true,
         proxyProtocol: false,
+        draining: [],
+        finishUnhealthy: true,
         targets: [target],
       },
     ],

@@ -39,6 +39,8 @@ function snapshot(crossZone: boolean): Snapshot {
         algorithm: 'least-outstanding',
         crossZone,
         proxyProtocol: false,
+        draining: [],
+        finishUnhealthy: true,
         targets: [target('i-a', 'a'), target('i-b', 'b')],
       },
     ],

@@ -98,6 +98,7 @@ const loadBalancer: LoadBalancerRecord = {
     { instanceId: 'i-1', registrationId: 'r1' },
     { instanceId: 'i-2', registrationId: 'r2' },
   ],
+  draining: [],
   formerInstances: [],
   policies: [],
   backendPolicies: [],

@@ -15,6 +15,7 @@ import {
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
 import type {
+  DrainingTarget,
   HealthCheck,
   Listener,
   Node,
@@ -77,6 +78,7 @@ class Translation {
   readonly #identity: string
   readonly #region: string
   readonly #record: LoadBalancerRecord
+  readonly #instances: RegionWorld['instances']
   readonly #members: readonly Member[]
   readonly #served: readonly ListenerRecord[]
 
@@ -84,6 +86,7 @@ class Translation {
     this.#identity = loadBalancerIdentity(region.region, record)
     this.#region = region.region
     this.#record = record
+    this.#instances = region.instances
     this.#members = membersOf(region, record)
     this.#served = record.listeners.filter(isServed)
   }
@@ -152,6 +155,8 @@ class Translation {
       crossZone: this.#record.attributes.crossZone,
       proxyProtocol: this.#hasProxyProtocol(listener),
       targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
+      draining: this.#drainingTargets(listener.instancePort),
+      finishUnhealthy: this.#record.attributes.connectionDraining.enabled,
     }
   }
 
@@ -168,6 +173,22 @@ class Translation {
 
   #policies(names: readonly string[]): PolicyRecord[] {
     return this.#record.policies.filter(({ name }) => names.includes(name))
+  }
+
+  /**
+   * Instances that were deregistered have until their end. Those in a zone that is not enabled are out of service, and finish as unhealthy
+   * ones do. On a stopped or terminated instance nothing can go on: it is not in the list.
+   */
+  #drainingTargets(port: number): DrainingTarget[] {
+    const { draining, attributes } = this.#record
+    const members = new Set(this.#members.map(({ registration }) => registration))
+    const others = this.#record.instances.filter((registration) => !members.has(registration))
+    const disabled = attributes.connectionDraining.enabled ? others : []
+    return [...draining, ...disabled.map((each) => ({ ...each, until: null }))].flatMap((each) => {
+      const instance = this.#instances.get(each.instanceId)
+      if (instance?.state !== 'running') return []
+      return { host: instance.privateIpAddress, port, until: each.until }
+    })
   }
 
   #target({ registration, instance }: Member, port: number): Target {

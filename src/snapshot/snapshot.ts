@@ -77,6 +77,10 @@ export interface Pool {
   /** Tell targets of each new connection who made it, by a line of proxy protocol v1 ahead of its bytes. Of tcp pools only. */
   readonly proxyProtocol: boolean
   readonly targets: readonly Target[]
+  /** Targets that take no new traffic and may finish what they have. What is with a target of neither list is closed. */
+  readonly draining: readonly DrainingTarget[]
+  /** Traffic with a target that becomes unhealthy goes on, however long; false: it is closed at once. */
+  readonly finishUnhealthy: boolean
 }
 
 export interface Target {
@@ -87,6 +91,13 @@ export interface Target {
   readonly zone: string
   /** {@link HealthCheck.id} that decides whether traffic goes here; null: always healthy. */
   readonly check: string | null
+}
+
+export interface DrainingTarget {
+  readonly host: string
+  readonly port: number
+  /** When what is left is closed by force, in milliseconds since the epoch; null: never. */
+  readonly until: number | null
 }
 
 export interface HealthCheck {

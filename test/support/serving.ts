@@ -15,6 +15,8 @@ export interface ServingOptions {
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
+  /** What differs from the fixture's pool. */
+  readonly pool?: Partial<Pool>
 }
 
 /** A loopback address that nobody else is likely to use (Linux accepts all of 127/8). */
@@ -93,6 +95,9 @@ export class Serving implements AsyncDisposable {
           crossZone: false,
           proxyProtocol: false,
           targets: places.map(target),
+          draining: [],
+          finishUnhealthy: true,
+          ...this.#options.pool,
           ...poolChange,
         },
       ],

@@ -54,6 +54,8 @@ export const modifyAttributes: ElbOperation<
   const { name, attributes } = await changeLoadBalancer(call, input.LoadBalancerName, (record) => ({
     ...record,
     attributes: modified(record.attributes, sent),
+    // Switched off, it closes the connections of those that drain already.
+    draining: sent.ConnectionDraining?.Enabled === false ? [] : record.draining,
   }))
   return { LoadBalancerName: name, LoadBalancerAttributes: echo(sent, view(attributes)) }
 }

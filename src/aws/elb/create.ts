@@ -100,6 +100,7 @@ async function make(
     listeners,
     healthCheck: defaultHealthCheck(first),
     instances: [],
+    draining: [],
     formerInstances: [],
     policies: withDefaultSslPolicy([], listeners),
     backendPolicies: [],

@@ -9,6 +9,7 @@ function reported(state: TargetHealth['state'], passed?: boolean): TargetHealth 
 
 const healthy: InstanceFacts = {
   registered: true,
+  draining: false,
   state: 'running',
   zoneEnabled: true,
   health: reported('healthy', true),
@@ -71,6 +72,13 @@ test.each<[string, Partial<InstanceFacts>, string, string, string]>([
     'OutOfService',
     'Instance',
     'Instance is not currently registered with the LoadBalancer.',
+  ],
+  [
+    'is deregistered and drains',
+    { registered: false, draining: true, health: undefined },
+    'InService',
+    'N/A',
+    'Instance deregistration currently in progress.',
   ],
   [
     'is stopped',

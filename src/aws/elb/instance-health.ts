@@ -6,6 +6,7 @@ import type {
 import type { TargetHealth } from '../../snapshot/status.ts'
 import type { InstanceRecord } from '../ec2/records.ts'
 import type { Call } from '../wire/service.ts'
+import { isDraining } from './draining.ts'
 import { checkKnown, type InstanceMap, readInstances, registeredInstances } from './instances.ts'
 import { type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { ElbPorts } from './ports.ts'
@@ -32,6 +33,8 @@ export const describeInstanceHealth: ElbOperation<
 /** All that decides what is told of an instance. */
 export interface InstanceFacts {
   readonly registered: boolean
+  /** It was deregistered, and may finish what it has in flight. */
+  readonly draining: boolean
   /** undefined: EC2 has forgotten it, as it does an hour after termination. */
   readonly state: InstanceRecord['state'] | undefined
   /** Whether the load balancer has a node in the instance's zone. */
@@ -43,7 +46,9 @@ export interface InstanceFacts {
 type Told = Required<Pick<InstanceState, 'State' | 'ReasonCode' | 'Description'>>
 
 /** What the API says of an instance, in the words of its model (InstanceState). The first reason that applies is told. */
-export function instanceState({ registered, state, zoneEnabled, health }: InstanceFacts): Told {
+export function instanceState(facts: InstanceFacts): Told {
+  const { registered, draining, state, zoneEnabled, health } = facts
+  if (draining) return inService('Instance deregistration currently in progress.')
   if (!registered) {
     return outOfService('Instance', 'Instance is not currently registered with the LoadBalancer.')
   }
@@ -69,7 +74,7 @@ function stateOfHealth(health: InstanceFacts['health']): Told {
   }
   switch (health?.state) {
     case 'healthy':
-      return { State: 'InService', ReasonCode: 'N/A', Description: 'N/A' }
+      return inService('N/A')
     case 'unhealthy':
       return outOfService(
         'Instance',
@@ -81,6 +86,10 @@ function stateOfHealth(health: InstanceFacts['health']): Told {
     case undefined:
       return outOfService('ELB', 'Instance registration is still in progress.')
   }
+}
+
+function inService(description: string): Told {
+  return { State: 'InService', ReasonCode: 'N/A', Description: description }
 }
 
 function outOfService(reason: 'ELB' | 'Instance', description: string): Told {
@@ -98,6 +107,7 @@ function factsOf(
   const instance = instances.get(id)
   return {
     registered: registration !== undefined,
+    draining: instance?.state === 'running' && isDraining(record, id, call.clock.now()),
     state: instance?.state,
     zoneEnabled: record.zones.some(({ zone }) => zone === instance?.zone),
     health: registration && healthOf(checkIdentity(call.region, record, registration), ports),

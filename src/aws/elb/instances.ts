@@ -15,6 +15,7 @@ import { findInstance } from '../ec2/load-balancing.ts'
 import { ec2Keys, type InstanceRecord } from '../ec2/records.ts'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
+import { drainingAfter } from './draining.ts'
 import { instanceNotFound, invalidInstance } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import type { LoadBalancerRecord, RegistrationRecord } from './records.ts'
@@ -40,7 +41,7 @@ export const registerInstances: ElbOperation<
         `Load balancer ${before.name} cannot have more than ${ports.quotas.instances} registered instances`,
       )
     }
-    return added.length === 0 ? current : register(current, added)
+    return added.length === 0 ? current : register(current, added, call.clock.now())
   })
   return { Instances: record.instances.map(view) }
 }
@@ -53,7 +54,8 @@ export const deregisterInstances: ElbOperation<
   const record = await changeLoadBalancer(call, LoadBalancerName, async (before) => {
     const unwanted = requestedIds(Instances)
     checkKnown(before, unwanted)
-    return deregister(withoutTerminated(before, await readInstances(call)), unwanted)
+    const current = withoutTerminated(before, await readInstances(call))
+    return deregister(current, unwanted, call.clock.now())
   })
   return { Instances: record.instances.map(view) }
 }
@@ -90,37 +92,53 @@ export function checkKnown(record: LoadBalancerRecord, ids: readonly string[]): 
   if (unknown !== undefined) throw instanceNotFound(unknown)
 }
 
+/** They do not drain: with a terminated instance, its connections are gone. */
 function withoutTerminated(record: LoadBalancerRecord, instances: InstanceMap): LoadBalancerRecord {
   const gone = record.instances.filter(({ instanceId }) => {
     const state = instances.get(instanceId)?.state
     return state === undefined || state === 'terminated'
   })
-  return deregister(
-    record,
-    gone.map(({ instanceId }) => instanceId),
-  )
+  return without(record, gone)
 }
 
-function register(record: LoadBalancerRecord, ids: readonly string[]): LoadBalancerRecord {
+function register(
+  record: LoadBalancerRecord,
+  ids: readonly string[],
+  now: number,
+): LoadBalancerRecord {
   const added: RegistrationRecord[] = ids.map((instanceId) => ({
     instanceId,
     registrationId: randomUUID(),
   }))
+  const instances = [...record.instances, ...added]
   return {
     ...record,
-    instances: [...record.instances, ...added],
+    instances,
+    draining: drainingAfter(record, instances, [], now),
     formerInstances: record.formerInstances.filter((id) => !ids.includes(id)),
   }
 }
 
-function deregister(record: LoadBalancerRecord, ids: readonly string[]): LoadBalancerRecord {
-  const unwanted = new Set(ids)
-  const removed = record.instances.filter(({ instanceId }) => unwanted.has(instanceId))
+function deregister(
+  record: LoadBalancerRecord,
+  ids: readonly string[],
+  now: number,
+): LoadBalancerRecord {
+  const removed = record.instances.filter(({ instanceId }) => ids.includes(instanceId))
+  if (removed.length === 0) return record
+  const after = without(record, removed)
+  return { ...after, draining: drainingAfter(record, after.instances, removed, now) }
+}
+
+function without(
+  record: LoadBalancerRecord,
+  removed: readonly RegistrationRecord[],
+): LoadBalancerRecord {
   if (removed.length === 0) return record
   const former = [...record.formerInstances, ...removed.map(({ instanceId }) => instanceId)]
   return {
     ...record,
-    instances: record.instances.filter(({ instanceId }) => !unwanted.has(instanceId)),
+    instances: record.instances.filter((registration) => !removed.includes(registration)),
     formerInstances: former.slice(-maxFormerInstances),
   }
 }

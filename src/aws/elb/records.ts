@@ -15,6 +15,8 @@ export interface LoadBalancerRecord {
   readonly healthCheck: HealthCheckRecord
   /** In order of registration. */
   readonly instances: readonly RegistrationRecord[]
+  /** Registrations that have ended, and may finish what they have in flight. Those whose end has passed may still be listed. */
+  readonly draining: readonly DrainingRecord[]
   /** Instances that were registered once and are not now: their health can still be asked. */
   readonly formerInstances: readonly string[]
   readonly policies: readonly PolicyRecord[]
@@ -57,6 +59,11 @@ export interface RegistrationRecord {
   readonly instanceId: string
   /** Unique for each registration, so that a new one starts with no health of the old. */
   readonly registrationId: string
+}
+
+export interface DrainingRecord extends RegistrationRecord {
+  /** When connections are closed by force, in milliseconds since the epoch. */
+  readonly until: number
 }
 
 export interface PolicyRecord {

@@ -3,6 +3,7 @@
  * ahead wait in `#carry` until their turn comes (RFC 9112, section 9.3.2).
  */
 import type { ClientSide, Service } from '../context.ts'
+import type { Member } from '../member.ts'
 import type { Relay } from '../tcp/relay.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
@@ -31,7 +32,6 @@ type State =
 export class ClientConnection implements WireHandler, Watched, Requester, ClientSide {
   readonly service: Service
   readonly facts: ClientFacts
-  readonly boundTo = undefined
   wheelSlot = -1
   readonly wire: Wire
   readonly #closed: (connection: ClientConnection) => void
@@ -64,6 +64,10 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#exchange = new Exchange(this)
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
+  }
+
+  get boundTo(): Member | null {
+    return this.#exchange.member
   }
 
   get keepAlive(): boolean {
@@ -164,6 +168,11 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   abandon(): void {
     this.retire()
     if (this.#state === 'tunnel') this.destroy()
+  }
+
+  cutOff(): void {
+    if (this.#state === 'tunnel') this.destroy()
+    else this.#exchange.cutOff()
   }
 
   destroy(): void {
@@ -300,7 +309,12 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
-    const form = { keepAlive, toHead, old: this.#head.minor === 0, now: this.service.context.now() }
+    const form = {
+      keepAlive,
+      toHead,
+      old: this.#head.minor === 0,
+      now: this.service.context.clock.now(),
+    }
     const text = errorAnswer(status, form)
     this.#exchange.refuse(this.#head, status)
     this.service.counters.bytesOut += text.length

@@ -48,8 +48,8 @@ export class ExchangeRecord implements ExchangeReport {
     this.minor = head.minor
     this.fields = ''
     this.target = null
-    this.time = this.#context.now()
-    this.receivedAt = this.#context.monotonic()
+    this.time = this.#context.clock.now()
+    this.receivedAt = this.#context.clock.monotonic()
     this.sentAt = -1
     this.answeredAt = -1
     this.endedAt = -1
@@ -62,14 +62,14 @@ export class ExchangeRecord implements ExchangeReport {
   /** The request is being sent to a target. */
   sent(target: Target): void {
     this.target = target
-    this.sentAt = this.#context.monotonic()
+    this.sentAt = this.#context.clock.monotonic()
   }
 
   /** The head of the target's final answer came, and goes on to the client. */
   answered(status: number): void {
     this.status = status
     this.targetStatus = status
-    this.answeredAt = this.#context.monotonic()
+    this.answeredAt = this.#context.clock.monotonic()
     this.#counters.targetMilliseconds += this.answeredAt - this.sentAt
     if (status < 300) this.#counters.target2xx += 1
     else if (status < 400) this.#counters.target3xx += 1
@@ -85,7 +85,7 @@ export class ExchangeRecord implements ExchangeReport {
   }
 
   ended(): void {
-    this.endedAt = this.#context.monotonic()
+    this.endedAt = this.#context.clock.monotonic()
     this.#context.observer?.exchangeEnded(this)
   }
 }

@@ -7,7 +7,8 @@
  */
 import { maxAttempts } from '../attempts.ts'
 import type { Service } from '../context.ts'
-import type { Target } from '../target.ts'
+import type { Member } from '../member.ts'
+import { Placement } from '../placement.ts'
 import { Relay } from '../tcp/relay.ts'
 import type { Wire } from '../wire/wire.ts'
 import { BodyReader } from './body-reader.ts'
@@ -28,7 +29,6 @@ import type { ResponseReceiver, TargetConnection, TargetFailure } from './target
 
 /** Methods whose request may be sent twice (RFC 9110, section 9.2.2). */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-const nobody: Target[] = []
 
 /** The client's side of an exchange. */
 export interface Requester {
@@ -58,6 +58,8 @@ type State =
 
 export class Exchange implements ResponseReceiver {
   readonly #client: Requester
+  readonly #placement: Placement
+  readonly #record: ExchangeRecord
   readonly #request = new BodyReader()
   readonly #response = new BodyReader()
   readonly #head = new ResponseHead()
@@ -66,7 +68,6 @@ export class Exchange implements ResponseReceiver {
   #connection: TargetConnection | null = null
   /** What has to be sent again on another connection. */
   #replay = ''
-  #tried = nobody
   #repeated = false
   #bodySent = false
   #waitingSince = 0
@@ -77,14 +78,17 @@ export class Exchange implements ResponseReceiver {
   #old = false
   #upgrades = false
   #keepAlive = false
-  #counting: Target | null = null
-
-  readonly #record: ExchangeRecord
 
   constructor(client: Requester) {
     this.#client = client
     const { service, facts } = client
     this.#record = new ExchangeRecord(service.context, service.counters, facts.address)
+    this.#placement = new Placement(service)
+  }
+
+  /** Where the request is, or the tunnel that it became. */
+  get member(): Member | null {
+    return this.#placement.member
   }
 
   /** The request's body is read to its end. */
@@ -161,6 +165,12 @@ export class Exchange implements ResponseReceiver {
     this.#release(false)
   }
 
+  /** The target may keep the request no longer. */
+  cutOff(): void {
+    if (this.#state === 'responding') this.#cutShort()
+    else this.#answer(504)
+  }
+
   /** No byte moved for the idle timeout. */
   expired(): void {
     const clientOwes = !this.#request.done && !(this.#connection?.wire.full ?? false)
@@ -221,10 +231,9 @@ export class Exchange implements ResponseReceiver {
       return
     }
     this.#client.service.counters.targetConnectErrors += 1
-    const target = this.#counting
+    this.#placement.fail()
     this.#release(false)
-    if (target !== null) this.#tried = [...this.#tried, target]
-    if (this.#tried.length < maxAttempts) this.#send(true, failure)
+    if (this.#placement.failures < maxAttempts) this.#send(true, failure)
     else this.#answer(statusOf(failure))
   }
 
@@ -235,7 +244,7 @@ export class Exchange implements ResponseReceiver {
     this.#method = head.method
     this.#old = head.minor === 0
     this.#upgrades = head.upgradeTo !== ''
-    this.#tried = nobody
+    this.#placement.reset()
     this.#repeated = false
     this.#bodySent = false
     this.#answered = false
@@ -249,13 +258,12 @@ export class Exchange implements ResponseReceiver {
 
   /** Sends the request to the next target. `last`: how the target before failed. */
   #send(fresh: boolean, last?: TargetFailure): void {
-    const target = this.#client.service.selector.pick(this.#tried)
-    if (target === undefined) {
+    const member = this.#placement.take()
+    if (member === null) {
       this.#answer(last === undefined ? 503 : statusOf(last))
       return
     }
-    target.outstanding += 1
-    this.#counting = target
+    const { target } = member
     this.#record.sent(target)
     this.#waitingSince = this.#client.service.context.wheel.now
     const connection = fresh ? target.connect(this) : target.acquire(this)
@@ -411,9 +419,8 @@ export class Exchange implements ResponseReceiver {
   #release(fit: boolean): void {
     const connection = this.#connection
     this.#connection = null
-    if (this.#counting !== null) this.#counting.outstanding -= 1
-    this.#counting = null
     connection?.release(fit, this.#client.service.idleTimeout)
+    this.#placement.leave()
   }
 }
 

@@ -1,6 +1,8 @@
 /** A client's TCP connection: finds a target that can be connected to, then relays. */
 import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
+import type { Member } from '../member.ts'
+import { Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
@@ -14,7 +16,7 @@ export class TcpConnection implements WireHandler, ClientSide {
   readonly greeting: string
   readonly #wire: Wire
   readonly #closed: (connection: TcpConnection) => void
-  #tried: Target[] = []
+  readonly #placement: Placement
   #attempt: Attempt | null = null
   #relay: Relay | null = null
   #gone = false
@@ -37,14 +39,15 @@ export class TcpConnection implements WireHandler, ClientSide {
         )
       : ''
     this.#closed = closed
+    this.#placement = new Placement(service)
     this.#wire = wire
     wire.handler = this
     wire.pause()
     this.#connect()
   }
 
-  get boundTo(): Target | undefined {
-    return this.#attempt?.target
+  get boundTo(): Member | null {
+    return this.#placement.member
   }
 
   get #connecting(): boolean {
@@ -52,12 +55,9 @@ export class TcpConnection implements WireHandler, ClientSide {
   }
 
   #connect(): void {
-    const target = this.service.selector.pick(this.#tried)
-    if (target === undefined || this.#tried.length >= maxAttempts) {
-      this.#wire.destroy()
-      return
-    }
-    this.#attempt = new Attempt(target, this)
+    const member = this.#placement.failures < maxAttempts ? this.#placement.take() : null
+    if (member === null) this.#wire.destroy()
+    else this.#attempt = new Attempt(member.target, this)
   }
 
   attemptConnected(attempt: Attempt): void {
@@ -65,10 +65,13 @@ export class TcpConnection implements WireHandler, ClientSide {
     else this.#relay = new Relay(this.#wire, attempt.wire, this.service)
   }
 
-  attemptClosed(attempt: Attempt): void {
-    if (!this.#connecting || this.#gone) return
+  attemptClosed(): void {
+    if (!this.#connecting || this.#gone) {
+      this.#placement.leave()
+      return
+    }
     this.service.counters.targetConnectErrors += 1
-    this.#tried.push(attempt.target)
+    this.#placement.fail()
     this.#connect()
   }
 
@@ -101,6 +104,10 @@ export class TcpConnection implements WireHandler, ClientSide {
     this.destroy()
   }
 
+  cutOff(): void {
+    this.destroy()
+  }
+
   destroy(): void {
     this.#wire.destroy()
     this.#relay?.destroy()
@@ -111,9 +118,8 @@ export class TcpConnection implements WireHandler, ClientSide {
   }
 }
 
-/** The connection to one target, until the relay has it; counts it until it is closed. */
+/** The connection to one target, until the relay has it. */
 class Attempt implements WireHandler, Watched {
-  readonly target: Target
   readonly wire: Wire
   wheelSlot = -1
   readonly #client: TcpConnection
@@ -121,9 +127,7 @@ class Attempt implements WireHandler, Watched {
 
   constructor(target: Target, client: TcpConnection) {
     const { context } = client.service
-    this.target = target
     this.#client = client
-    target.outstanding += 1
     context.open.targetConnections += 1
     this.wire = connectWire(target.host, target.port, this, context.wireKind)
     if (client.greeting !== '') this.wire.writeText(client.greeting)
@@ -138,10 +142,9 @@ class Attempt implements WireHandler, Watched {
 
   closed(): void {
     const { context } = this.#client.service
-    this.target.outstanding -= 1
     context.open.targetConnections -= 1
     context.wheel.unwatch(this)
-    this.#client.attemptClosed(this)
+    this.#client.attemptClosed()
   }
 
   due(): number {

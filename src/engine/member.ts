@@ -1,0 +1,28 @@
+import type { Loaded } from './balance/selector.ts'
+import type { Target } from './target.ts'
+
+/** What becomes of the traffic that a pool has with one of its targets. */
+export type Standing =
+  /** New traffic comes. */
+  | 'available'
+  /** No new traffic; what is in flight goes on. */
+  | 'finishing'
+  /** What is in flight is closed by force. */
+  | 'closing'
+  /** Its pool is gone: requests in flight go on, what is not made of requests is closed. */
+  | 'abandoned'
+
+/**
+ * A target as one pool uses it. What is in flight belongs to the pool that sent it, so that one load balancer can end its own
+ * and touch no other's; connections that wait for their next request are the target's, and serve all pools.
+ */
+export class Member implements Loaded {
+  readonly target: Target
+  /** Requests (HTTP) or connections (TCP) that the pool has with the target now. */
+  outstanding = 0
+  standing: Standing = 'finishing'
+
+  constructor(target: Target) {
+    this.target = target
+  }
+}

@@ -1,0 +1,87 @@
+/** A pool of the snapshot, with what outlives snapshots: the traffic of its members, and whose turn it is. */
+import type { Pool as PoolSpec } from '../snapshot/snapshot.ts'
+import { selectorFor } from './balance/balancing.ts'
+import type { Rotation, Selector } from './balance/selector.ts'
+import { Member, type Standing } from './member.ts'
+import type { Target } from './target.ts'
+
+/** What a pool asks to find out where its members stand. */
+export interface Surroundings {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  healthy(check: string | null): boolean
+  target(pool: PoolSpec, host: string, port: number): Target
+}
+
+export class Pool {
+  spec: PoolSpec
+  readonly #members = new Map<string, Member>()
+  /** By zone: the nodes of a zone take turns of their own. */
+  readonly #rotations = new Map<string, Rotation>()
+
+  constructor(spec: PoolSpec) {
+    this.spec = spec
+  }
+
+  members(): Iterable<Member> {
+    return this.#members.values()
+  }
+
+  /** Of the members that the nodes of a zone may use now. */
+  selector(zone: string): Selector<Member> {
+    const { targets, crossZone, algorithm } = this.spec
+    const specs = targets.filter((spec) => crossZone || spec.zone === zone)
+    const members = new Set(specs.flatMap((spec) => this.#members.get(placeOf(spec)) ?? []))
+    const available = [...members].filter(({ standing }) => standing === 'available')
+    return selectorFor(algorithm, available, this.#rotation(zone))
+  }
+
+  /** Finds where each member stands now. */
+  refresh(surroundings: Surroundings): void {
+    const standings = standingsOf(this.spec, surroundings)
+    for (const { host, port } of this.spec.targets) {
+      const place = placeOf({ host, port })
+      if (standings.get(place) !== 'available' || this.#members.has(place)) continue
+      this.#members.set(place, new Member(surroundings.target(this.spec, host, port)))
+    }
+    for (const [place, member] of this.#members) {
+      member.standing = standings.get(place) ?? 'closing'
+      if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
+    }
+  }
+
+  /** The pool is no longer in the snapshot. */
+  abandon(): void {
+    for (const member of this.#members.values()) member.standing = 'abandoned'
+  }
+
+  /** When the next of its targets has drained long enough, in milliseconds since the epoch; Infinity without any. */
+  nextEnd(now: number): number {
+    const ends = this.spec.draining.map(({ until }) => until ?? Number.POSITIVE_INFINITY)
+    return Math.min(...ends.filter((end) => end > now))
+  }
+
+  #rotation(zone: string): Rotation {
+    const rotation = this.#rotations.get(zone) ?? { next: 0 }
+    this.#rotations.set(zone, rotation)
+    return rotation
+  }
+}
+
+/** By place. Where two instances are at one place, the better standing counts: the traffic cannot be told apart. */
+function standingsOf(spec: PoolSpec, { now, healthy }: Surroundings): Map<string, Standing> {
+  const standings = new Map<string, Standing>()
+  const unhealthy: Standing = spec.finishUnhealthy ? 'finishing' : 'closing'
+  for (const target of spec.targets) standings.set(placeOf(target), unhealthy)
+  for (const target of spec.draining) {
+    if (target.until === null || target.until > now) standings.set(placeOf(target), 'finishing')
+  }
+  for (const target of spec.targets) {
+    if (healthy(target.check)) standings.set(placeOf(target), 'available')
+  }
+  return standings
+}
+
+function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host} ${port}`
+}
