@@ -6,6 +6,7 @@ import {
   DeregisterInstancesFromLoadBalancerCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
+  ModifyLoadBalancerAttributesCommand,
   RegisterInstancesWithLoadBalancerCommand,
 } from '@aws-sdk/client-elastic-load-balancing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,6 +28,14 @@ beforeAll(async () => {
   other = await Instance.declare(weir, 'us-west-2a')
   await createLoadBalancer(weir, 'steady', [steady])
   await createLoadBalancer(weir, 'changing', [steady])
+  // Without draining, a request that is with an instance when it is deregistered is not completed (guide, page 73).
+  const ConnectionDraining = { Enabled: true }
+  await weir.elb.send(
+    new ModifyLoadBalancerAttributesCommand({
+      LoadBalancerName: 'changing',
+      LoadBalancerAttributes: { ConnectionDraining },
+    }),
+  )
   nodes = [...(await nodeAddresses(weir, 'steady')), ...(await nodeAddresses(weir, 'changing'))]
 })
 
