@@ -24,7 +24,7 @@ test('a saved snapshot is loaded again; there is none at first', async () => {
 test('a file of another format is passed over', async () => {
   const file = newFile()
   await saveSnapshot(file, snapshot)
-  writeFileSync(file, JSON.stringify({ format: 2, nodes: {} }))
+  writeFileSync(file, JSON.stringify({ format: 1, nodes: {} }))
   expect(await loadSnapshot(file)).toBeUndefined()
 })
 
