@@ -4,16 +4,19 @@ import { ProxyAgent } from '../proxy/proxy-agent.ts'
 import type { Settings } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { warnOfFewDescriptors } from './descriptor-limit.ts'
 import { controlSocketPath } from './paths.ts'
 
 export async function startProxy(settings: Settings): Promise<ProxyAgent> {
+  const logger = createLogger(settings.logLevel, { process: 'proxy' })
+  warnOfFewDescriptors(logger)
   const agent = new ProxyAgent({
     data: join(settings.data, 'proxy'),
     control: controlSocketPath(settings),
     threads: settings.threads,
     logLevel: settings.logLevel,
     clock: systemClock,
-    logger: createLogger(settings.logLevel, { process: 'proxy' }),
+    logger,
   })
   await agent.start()
   return agent

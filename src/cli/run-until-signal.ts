@@ -6,7 +6,8 @@ export type Stop = () => Promise<void>
 
 /**
  * Runs a process until it is told to stop: by SIGTERM or SIGINT, or because its supervisor is gone. The first time it stops in
- * good order and exits 0; told again, it exits at once. A hangup tells it only where it runs in a terminal. It listens before it starts: what it is told meanwhile is not lost.
+ * good order and exits 0; told again, it exits at once. A hangup tells it only where it runs in a terminal. It listens before it
+ * starts: what it is told meanwhile is not lost.
  */
 export async function runUntilSignal(start: () => Promise<Stop>): Promise<never> {
   // A supervisor whose children have both just ended has nothing else that would keep it.

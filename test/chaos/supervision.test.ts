@@ -75,6 +75,17 @@ test('a log that cannot be written ends nothing', async () => {
   expect((await fetch(`${api}/readyz`)).status).toBe(200)
 })
 
+test('few descriptors are warned of', async () => {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
+  const command = 'ulimit -n 256; exec "$0" "$@"'
+  const args = [process.execPath, main, 'proxy', '--data', join(folder(), 'data')]
+  const proxy = spawn('sh', ['-c', command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [line] = await once(proxy.stderr.setEncoding('utf8'), 'data')
+  expect(JSON.parse(line)).toMatchObject({ level: 40, limit: 256 })
+  proxy.kill()
+  await once(proxy, 'exit')
+})
+
 function serve(args: readonly string[], log: number | 'ignore'): ChildProcess {
   const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
   const free = ['--api', '127.0.0.1:0', '--dns', '127.0.0.1:0', '--threads', '1']
