@@ -35,7 +35,14 @@ function snapshotOf(address: string): Snapshot {
         zone,
         addresses: [address],
         listeners: [
-          { ...listener, id: 'http', protocol: 'http', port: ports.http, pool: 'http' },
+          {
+            ...listener,
+            id: 'http',
+            protocol: 'http',
+            port: ports.http,
+            pool: 'http',
+            desync: 'defensive',
+          },
           { ...listener, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
         ],
       },

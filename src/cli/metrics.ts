@@ -8,6 +8,11 @@ const labelNames = ['load_balancer', 'zone', 'listener'] as const
 const totals: readonly [name: string, help: string, field: keyof ListenerCounters][] = [
   ['weir_client_connections_total', 'Client connections accepted.', 'connections'],
   ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
+  [
+    'weir_non_compliant_requests_total',
+    'Requests that do not comply with HTTP (desync mitigation), served or not.',
+    'nonCompliantRequests',
+  ],
   ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
   ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],
   ['weir_target_2xx_total', 'Answers of instances with a status below 300.', 'target2xx'],

@@ -1,4 +1,4 @@
-import type { HttpTimeouts } from '../snapshot/snapshot.ts'
+import type { DesyncMode, HttpTimeouts } from '../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -30,6 +30,7 @@ export interface Service {
   readonly idleTimeout: number
   /** Of HTTP listeners that tell the parts of a request apart. */
   readonly timeouts: HttpTimeouts | undefined
+  readonly desync: DesyncMode
   readonly selector: Selector<Member>
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean

@@ -190,6 +190,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     protocol: 'http',
     pool: 'p',
     idleTimeout: 60_000,
+    desync: 'defensive',
   }
   const pool: Pool = {
     id: 'p',

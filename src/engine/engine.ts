@@ -151,6 +151,7 @@ export class Engine implements AsyncDisposable {
     serving.spec = spec
     serving.listener.keepOnly(node.addresses)
     serving.listener.setTimeouts(spec)
+    serving.listener.setDesync(spec)
   }
 
   /** Looks anew at which targets may be used. */
@@ -215,6 +216,7 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     connections: 0,
     openConnections: 0,
     requests: 0,
+    nonCompliantRequests: 0,
     bytesIn: 0,
     bytesOut: 0,
     target2xx: 0,

@@ -2,7 +2,12 @@
 
 import { isIPv6 } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
-import type { HttpTimeouts, Listener as ListenerSpec, Node } from '../snapshot/snapshot.ts'
+import type {
+  DesyncMode,
+  HttpTimeouts,
+  Listener as ListenerSpec,
+  Node,
+} from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
@@ -32,6 +37,7 @@ export class Listener implements Service {
   readonly counters: Counters
   readonly port: number
   idleTimeout: number
+  desync: DesyncMode
   timeouts: HttpTimeouts | undefined
   selector: Selector<Member>
   proxyProtocol = false
@@ -55,6 +61,7 @@ export class Listener implements Service {
     this.port = spec.port
     this.idleTimeout = spec.idleTimeout
     this.timeouts = timeoutsOf(spec)
+    this.desync = desyncOf(spec)
     this.selector = selector
     this.#node = node.id
     this.#id = spec.id
@@ -64,6 +71,11 @@ export class Listener implements Service {
   /** Two listeners of one key are the same one, changed; of different keys, one is gone and another came. */
   static key(node: Node, spec: ListenerSpec): string {
     return [node.loadBalancer, node.id, spec.id, spec.protocol, spec.port].join(' ')
+  }
+
+  /** Takes effect on the next request of every connection. */
+  setDesync(spec: ListenerSpec): void {
+    this.desync = desyncOf(spec)
   }
 
   setTimeouts(spec: ListenerSpec): void {
@@ -172,6 +184,10 @@ export class Listener implements Service {
 
 function timeoutsOf(spec: ListenerSpec): HttpTimeouts | undefined {
   return spec.protocol === 'http' ? spec.timeouts : undefined
+}
+
+function desyncOf(spec: ListenerSpec): DesyncMode {
+  return spec.protocol === 'http' ? spec.desync : 'defensive'
 }
 
 function authority(address: string, port: number): string {

@@ -2,6 +2,7 @@
  * What the engine tells of each request: all that the guide's metrics and access log entries need (p. 90–101). One narrow way out:
  * who counts, logs or traces implements this.
  */
+import type { Classification } from './desync/classification.ts'
 import type { Target } from './target.ts'
 
 export interface Observer {
@@ -23,6 +24,8 @@ export interface ExchangeReport {
   readonly minor: number
   /** The fields that were passed on, as text: what a log picks from. */
   readonly fields: string
+  /** Of desync mitigation. */
+  readonly classification: Classification
   /** The last target that the request was given to; null for none. */
   readonly target: Target | null
   /** Milliseconds since the epoch when the request's head was read. */

@@ -32,7 +32,9 @@ function snapshotFor(targetPort: number): Snapshot {
         loadBalancer: 'lb',
         zone: 'a',
         addresses: [address],
-        listeners: [{ id: 'l', protocol: 'http', port, pool: 'p', idleTimeout: 60_000 }],
+        listeners: [
+          { id: 'l', protocol: 'http', port, pool: 'p', idleTimeout: 60_000, desync: 'defensive' },
+        ],
       },
     ],
     pools: [

@@ -24,7 +24,14 @@ function snapshot(crossZone: boolean): Snapshot {
     zone,
     addresses,
     listeners: [
-      { id: `l-${zone}`, protocol: 'http' as const, port: 80, pool: 'p', idleTimeout: 60_000 },
+      {
+        id: `l-${zone}`,
+        protocol: 'http' as const,
+        port: 80,
+        pool: 'p',
+        idleTimeout: 60_000,
+        desync: 'defensive' as const,
+      },
     ],
   })
   const target = (id: string, zone: string) => ({ id, host: '::1', port: 1, zone, check: id })

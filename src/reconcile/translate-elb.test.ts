@@ -139,6 +139,7 @@ test('a load balancer becomes a node a zone, a pool an instance port, and a chec
       port: 80,
       pool: `${identity}/http-8080`,
       idleTimeout: 60_000,
+      desync: 'defensive',
     },
     {
       id: `${identity}/us-west-2a/http-81`,
@@ -146,6 +147,7 @@ test('a load balancer becomes a node a zone, a pool an instance port, and a chec
       port: 81,
       pool: `${identity}/http-8080`,
       idleTimeout: 60_000,
+      desync: 'defensive',
     },
     {
       id: `${identity}/us-west-2a/tcp-90`,
@@ -219,3 +221,13 @@ test.each([
 ])('the health check target %s is understood', (target, expected) => {
   expect(parseCheckTarget(target)).toEqual(expected)
 })
+
+test.each(['monitor', 'defensive', 'strictest'])(
+  'the desync mitigation mode %s is taken over',
+  (mode) => {
+    const additional = [{ key: 'elb.http.desyncmitigationmode', value: mode }]
+    const attributes = { ...loadBalancer.attributes, additional }
+    const snapshot = snapshotOf({ ...loadBalancer, attributes }, [])
+    expect(snapshot.nodes[0]?.listeners[0]).toMatchObject({ desync: mode })
+  },
+)

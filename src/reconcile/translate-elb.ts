@@ -6,6 +6,7 @@
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
 import {
+  type AttributesRecord,
   checkIdentity,
   elbKeys,
   type ListenerRecord,
@@ -15,6 +16,7 @@ import {
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
 import type {
+  DesyncMode,
   DrainingTarget,
   HealthCheck,
   Listener,
@@ -131,13 +133,16 @@ class Translation {
 
   #listener(node: string, listener: ListenerRecord): Listener {
     const protocol = neutralProtocol(listener)
-    return {
+    const { attributes } = this.#record
+    const base = {
       id: `${node}/${protocol}-${listener.loadBalancerPort}`,
-      protocol,
       port: listener.loadBalancerPort,
       pool: this.#poolId(listener),
-      idleTimeout: this.#record.attributes.idleTimeout * 1000,
+      idleTimeout: attributes.idleTimeout * 1000,
     }
+    return protocol === 'http'
+      ? { ...base, protocol, desync: desyncMode(attributes.additional) }
+      : { ...base, protocol }
   }
 
   #poolId(listener: ListenerRecord): string {
@@ -216,6 +221,12 @@ function isServed(listener: ListenerRecord): boolean {
     (listener.protocol === 'HTTP' && listener.instanceProtocol === 'HTTP') ||
     (listener.protocol === 'TCP' && listener.instanceProtocol === 'TCP')
   )
+}
+
+/** Guide, "Desync mitigation mode" (p. 82): defensive unless the attribute says otherwise. The API has checked its value. */
+function desyncMode(additional: AttributesRecord['additional']): DesyncMode {
+  const mode = additional.find(({ key }) => key === 'elb.http.desyncmitigationmode')?.value
+  return mode === 'monitor' || mode === 'strictest' ? mode : 'defensive'
 }
 
 function neutralProtocol(listener: ListenerRecord): 'http' | 'tcp' {

@@ -50,6 +50,7 @@ export interface TcpListener extends ListenerBase {
 
 export interface HttpListener extends ListenerBase {
   readonly protocol: 'http'
+  readonly desync: DesyncMode
   /** Beside the idle timeout; absent: that alone applies, to everything. */
   readonly timeouts?: HttpTimeouts
 }
@@ -62,6 +63,12 @@ export interface HttpTimeouts {
   /** How long a connection may wait for its next request: then it is closed. */
   readonly keepAlive: number
 }
+
+/**
+ * Which requests are passed on that are not beyond doubt compliant with HTTP (guide, "Desync mitigation mode", p. 82–84): `monitor`: all;
+ * `defensive`: all but severe threats; `strictest`: none.
+ */
+export type DesyncMode = 'monitor' | 'defensive' | 'strictest'
 
 /** The order in which a pool's available targets are taken. */
 export type Algorithm = 'round-robin' | 'least-outstanding'

@@ -1,7 +1,14 @@
 import { Engine } from '../../src/engine/engine.ts'
 import type { Observer } from '../../src/engine/observer.ts'
 import type { WireKind } from '../../src/engine/wire/wire.ts'
-import type { Algorithm, Listener, Pool, Snapshot, Target } from '../../src/snapshot/snapshot.ts'
+import type {
+  Algorithm,
+  DesyncMode,
+  Listener,
+  Pool,
+  Snapshot,
+  Target,
+} from '../../src/snapshot/snapshot.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { ManualClock } from './manual-clock.ts'
 import { eventually, type Origin, Peer } from './peer.ts'
@@ -10,6 +17,8 @@ export interface ServingOptions {
   readonly protocol?: 'http' | 'tcp'
   readonly algorithm?: Algorithm
   readonly idleTimeout?: number
+  /** Default defensive. */
+  readonly desync?: DesyncMode
   readonly wireKind?: WireKind
   readonly observer?: Observer
   readonly address?: string
@@ -71,8 +80,15 @@ export class Serving implements AsyncDisposable {
     change: Partial<Listener> = {},
     poolChange: Partial<Pool> = {},
   ): Snapshot {
-    const { protocol = 'http', algorithm, idleTimeout = 60_000 } = this.#options
-    const listener = { id: 'listener', port: this.port, protocol, pool: 'pool', idleTimeout }
+    const {
+      protocol = 'http',
+      algorithm,
+      idleTimeout = 60_000,
+      desync = 'defensive',
+    } = this.#options
+    const base = { id: 'listener', port: this.port, pool: 'pool', idleTimeout }
+    const listener: Listener =
+      protocol === 'http' ? { ...base, protocol, desync } : { ...base, protocol }
     this.#revision += 1
     return {
       revision: this.#revision,

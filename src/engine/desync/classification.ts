@@ -55,7 +55,11 @@ export function atLeast(tier: Tier, bound: Tier): boolean {
 
 /** Takes reasons in order; the first of the worst tier stays. */
 export class Ruling {
-  #classification = compliant
+  #classification: Classification
+
+  constructor(classification = compliant) {
+    this.#classification = classification
+  }
 
   get classification(): Classification {
     return this.#classification

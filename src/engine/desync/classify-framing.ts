@@ -39,27 +39,38 @@ function classifyCodings(
     for (const index of indexes) worsen(tiers, index, 'NonCompliant')
     return
   }
-  const all: string[] = []
+  const lists = indexes.map((index) => transferCodings(request.headers[index]?.value ?? ''))
+  classifyLists(lists, indexes, tiers, ruling)
+  const all = lists.flatMap((list) => list ?? [])
+  // Without chunked at its end, no body of a request has one (RFC 9112, section 6.3); Content-Length may still give it.
+  const framed = all.includes('chunked') ? lastCoding(all) === 'chunked' : hasLength
+  if (!framed) ruling.add('BadTransferEncoding')
+}
+
+/** `chunked` twice is wrong wherever the two are. */
+function classifyLists(
+  lists: readonly (readonly string[] | undefined)[],
+  indexes: readonly number[],
+  tiers: HeaderTier[],
+  ruling: Ruling,
+): void {
   let chunkedIndex = -1
-  for (const index of indexes) {
-    const codings = transferCodings(request.headers[index]?.value ?? '')
-    if (codings === undefined) {
+  for (const [position, list] of lists.entries()) {
+    const index = indexes[position] as number
+    if (list === undefined) {
       ruling.add('BadTransferEncoding')
       tiers[index] = 'Bad'
       continue
     }
-    all.push(...codings)
-    const chunked = codings.filter((each) => each === 'chunked').length
-    if (chunked > 1 || (chunked === 1 && chunkedIndex >= 0)) {
-      ruling.add('MultipleTransferEncodingChunked')
-      tiers[index] = 'Bad'
-      if (chunkedIndex >= 0) tiers[chunkedIndex] = 'Bad'
+    for (const coding of list) {
+      if (coding !== 'chunked') continue
+      if (chunkedIndex >= 0) {
+        ruling.add('MultipleTransferEncodingChunked')
+        tiers[chunkedIndex] = 'Bad'
+        tiers[index] = 'Bad'
+      }
+      chunkedIndex = index
     }
-    if (chunked > 0) chunkedIndex = index
-  }
-  // Without chunked at its end, no body of a request has one (RFC 9112, section 6.3); Content-Length may still give it.
-  if (chunkedIndex < 0 ? !hasLength : lastCoding(all) !== 'chunked') {
-    ruling.add('BadTransferEncoding')
   }
 }
 

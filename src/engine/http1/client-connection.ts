@@ -3,6 +3,7 @@
  * ahead wait in `#carry` until their turn comes (RFC 9112, section 9.3.2).
  */
 import type { ClientSide, Service } from '../context.ts'
+import { type Classification, compliant } from '../desync/classification.ts'
 import type { Member } from '../member.ts'
 import type { Relay } from '../tcp/relay.ts'
 import type { Watched } from '../timer-wheel.ts'
@@ -12,7 +13,7 @@ import { type ErrorStatus, errorAnswer } from './error-pages.ts'
 import { Exchange, type Requester } from './exchange.ts'
 import type { ClientFacts } from './forwarding.ts'
 import { maxPipelined } from './limits.ts'
-import { RequestHead } from './request-head.ts'
+import { RequestReader } from './request-reader.ts'
 
 /**
  * How long a connection that we have ended may still send: closing at once would make the kernel answer RST, and the client
@@ -35,7 +36,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   wheelSlot = -1
   readonly wire: Wire
   readonly #closed: (connection: ClientConnection) => void
-  readonly #head = new RequestHead()
+  readonly #reader = new RequestReader()
   readonly #exchange: Exchange
   readonly #carry = new Carry()
   #state: State = 'head'
@@ -134,7 +135,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
       return
     }
     this.#state = 'head'
-    this.#head.reset()
+    this.#reader.reset()
     this.#nextPart()
     this.#readOn()
   }
@@ -266,21 +267,28 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   /** @returns where the bytes that are not yet read begin */
   #readHead(buffer: Buffer, start: number, end: number): number {
-    const verdict = this.#head.scan(buffer, start, end)
+    const reader = this.#reader
+    const { head } = reader
+    const verdict = reader.read(buffer, start, end, this.service.desync)
     if (verdict === 'incomplete') return start
+    if (head.classification !== compliant) this.#countDoubted(head.classification)
     if (verdict === 'refused') {
-      this.#refuse(this.#head.status)
+      this.#refuse(head.status)
       return end
     }
     this.service.counters.requests += 1
-    this.#requestKeepAlive = this.#head.keepAlive
+    this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
     this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
-    const next = this.#exchange.start(this.#head, buffer, start, end)
+    const next = this.#exchange.start(head, reader.bytes, reader.start, reader.end)
     this.#nextPart()
-    if (next >= 0) return next
+    if (next >= 0) return next + reader.shift
     this.#refuse(400)
     return end
+  }
+
+  #countDoubted({ tier }: Classification): void {
+    if (tier !== 'Compliant') this.service.counters.nonCompliantRequests += 1
   }
 
   #exchangeBytes(buffer: Buffer, length: number): void {
@@ -312,18 +320,19 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     const form = {
       keepAlive,
       toHead,
-      old: this.#head.minor === 0,
+      old: this.#reader.head.minor === 0,
       now: this.service.context.clock.now(),
     }
     const text = errorAnswer(status, form)
-    this.#exchange.refuse(this.#head, status)
+    this.#exchange.refuse(this.#reader.head, status)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }
 
   #end(): void {
     // The client said that it would send no more.
-    const lastRequest = !this.#requestKeepAlive && this.#exchange.requestDone
+    const said = !this.#requestKeepAlive && !this.#reader.head.isolated
+    const lastRequest = said && this.#exchange.requestDone
     const nothingFollows = lastRequest && this.#carry.length === 0
     this.#state = 'closing'
     this.#carry.clear()

@@ -1,5 +1,6 @@
 /** Notes what an exchange comes to, counts it, and tells the observer. Used again for the client's next. */
 import type { Counters, EngineContext } from '../context.ts'
+import { compliant } from '../desync/classification.ts'
 import type { ExchangeReport } from '../observer.ts'
 import type { Target } from '../target.ts'
 import type { RequestHead } from './request-head.ts'
@@ -10,6 +11,7 @@ export class ExchangeRecord implements ExchangeReport {
   requestTarget = ''
   minor = 1
   fields = ''
+  classification = compliant
   target: Target | null = null
   time = 0
   receivedAt = -1
@@ -47,6 +49,7 @@ export class ExchangeRecord implements ExchangeReport {
     this.requestTarget = head.target
     this.minor = head.minor
     this.fields = ''
+    this.classification = head.classification
     this.target = null
     this.time = this.#context.clock.now()
     this.receivedAt = this.#context.clock.monotonic()

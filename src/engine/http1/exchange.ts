@@ -78,6 +78,7 @@ export class Exchange implements ResponseReceiver {
   #old = false
   #upgrades = false
   #keepAlive = false
+  #isolated = false
 
   constructor(client: Requester) {
     this.#client = client
@@ -243,6 +244,7 @@ export class Exchange implements ResponseReceiver {
     this.#requestFraming = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
     this.#method = head.method
     this.#old = head.minor === 0
+    this.#isolated = head.isolated
     this.#upgrades = head.upgradeTo !== ''
     this.#placement.reset()
     this.#repeated = false
@@ -379,7 +381,8 @@ export class Exchange implements ResponseReceiver {
     const requestDone = this.#request.done
     this.#state = 'none'
     this.#record.ended()
-    this.#release(clean && requestDone && this.#head.keepAlive && this.#response.done)
+    const fit = clean && requestDone && !this.#isolated
+    this.#release(fit && this.#head.keepAlive && this.#response.done)
     this.#client.exchangeDone(this.#keepAlive && requestDone)
   }
 

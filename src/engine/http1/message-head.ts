@@ -6,6 +6,7 @@
  * input was split. What is to be passed on is noted as the ranges that are to be left out: `kept` cuts the rest from the text.
  */
 
+import { mayLookAlike } from '../desync/look-alike.ts'
 import { latin1 } from '../wire/latin1.ts'
 import {
   COLON,
@@ -32,6 +33,10 @@ export abstract class MessageHead {
   length = 0
   /** Why it was refused, in words for a log; never quotes the input. */
   reason = ''
+  /** It was refused for what no other reading could change: a limit, or a malformed method. */
+  final = false
+  /** A field's name may look like one that frames. */
+  lookAlike = false
   /** Minor version of HTTP/1. */
   minor = 1
   /** The value of Content-Length; -1 without one. */
@@ -66,6 +71,8 @@ export abstract class MessageHead {
   reset(): void {
     this.length = 0
     this.reason = ''
+    this.final = false
+    this.lookAlike = false
     this.minor = 1
     this.contentLength = -1
     this.transferEncoding = ''
@@ -121,6 +128,11 @@ export abstract class MessageHead {
     return 'refused'
   }
 
+  protected refuseFinally(reason: string): 'refused' {
+    this.final = true
+    return this.refuse(reason)
+  }
+
   /** Ends a line whose last byte is before `at`. */
   protected lineEnd(bytes: Uint8Array, at: number, end: number): LineEnd {
     if (at >= end) return 'incomplete'
@@ -134,7 +146,8 @@ export abstract class MessageHead {
   #fields(bytes: Uint8Array, start: number, end: number): Verdict {
     for (;;) {
       const line = start + this.#line
-      if (this.#line - this.#startLineEnd > maxFields) return this.refuse('header over 64 KB')
+      if (this.#line - this.#startLineEnd > maxFields)
+        return this.refuseFinally('header over 64 KB')
       if (line >= end) return 'incomplete'
       if (bytes[line] === CR) return this.#emptyLine(bytes, line, end)
       const outcome = this.#fieldLine(bytes, line, end)
@@ -166,7 +179,10 @@ export abstract class MessageHead {
     const outcome = this.lineEnd(bytes, valueEnd, end)
     if (outcome !== 'line') return outcome
     const kind = fieldAt(bytes, line, nameEnd - line)
-    if (kind === field.other) return 'line'
+    if (kind === field.other) {
+      if (mayLookAlike(bytes, line, nameEnd - line)) this.lookAlike = true
+      return 'line'
+    }
     const valueStart = runEnd(isBlank, bytes, nameEnd + 1, valueEnd)
     return this.#known(kind, bytes, line, valueStart, trimmed(bytes, valueStart, valueEnd))
       ? 'line'
@@ -174,7 +190,7 @@ export abstract class MessageHead {
   }
 
   #outOfBytes(stop: number, limit: number): LineEnd {
-    return stop < limit ? 'incomplete' : this.refuse('a header line over 16 KB')
+    return stop < limit ? 'incomplete' : this.refuseFinally('a header line over 16 KB')
   }
 
   /** @returns false to refuse */

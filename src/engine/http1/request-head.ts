@@ -1,3 +1,4 @@
+import { atLeast, type Classification, compliant } from '../desync/classification.ts'
 import { latin1 } from '../wire/latin1.ts'
 import {
   type BodyLength,
@@ -10,6 +11,7 @@ import { CR, isHost, isTarget, isToken, LF, runEnd, SP } from './characters.ts'
 import { type Field, field } from './field-names.ts'
 import { maxMethod, maxStartLine } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
+import { isTargetOf } from './request-target.ts'
 
 /** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
 export type RefusalStatus = 400 | 405 | 414
@@ -17,13 +19,13 @@ export type RefusalStatus = 400 | 405 | 414
 const version = Buffer.from('HTTP/1.')
 /** ` HTTP/1.1\r\n` */
 const requestLineTail = 11
-/** `OPTIONS *`, a path, or a whole URI (RFC 9112, section 3.2); CONNECT's authority form is not served. */
-const targetForm = /^(?:\/|\*$|[A-Za-z][A-Za-z0-9+.-]*:\/\/)/
 
 export class RequestHead extends MessageHead {
   /** Meaningful once refused. */
   status: RefusalStatus = 400
   bodyLength: BodyLength = noBody
+  /** What desync mitigation makes of the request that this is the head of. */
+  classification: Classification = compliant
   hasHost = false
   /** The client takes trailers (RFC 9110, section 10.1.4). */
   takesTrailers = false
@@ -47,9 +49,21 @@ export class RequestHead extends MessageHead {
     return this.#lineLength
   }
 
+  /** Well-formed, and yet not beyond doubt: it has a body where none is expected, or a field that looks like framing. */
+  get suspect(): boolean {
+    if (this.lookAlike || (this.hasTransferEncoding && this.minor === 0)) return true
+    const framed = this.hasTransferEncoding || this.contentLength >= 0
+    return framed && (this.#method === 'GET' || this.#method === 'HEAD')
+  }
+
+  /** Its connections must serve nothing after it: others could see another end of it (guide, p. 84). */
+  get isolated(): boolean {
+    return this.classification !== compliant && atLeast(this.classification.tier, 'Ambiguous')
+  }
+
   /** Whether the client wants to use the connection again (RFC 9112, section 9.3). */
   get keepAlive(): boolean {
-    if (this.connectionHas('close')) return false
+    if (this.isolated || this.connectionHas('close')) return false
     return this.minor === 1 || this.connectionHas('keep-alive')
   }
 
@@ -66,6 +80,7 @@ export class RequestHead extends MessageHead {
     super.reset()
     this.status = 400
     this.bodyLength = noBody
+    this.classification = compliant
     this.hasHost = false
     this.takesTrailers = false
     this.forwardedFor = ''
@@ -90,7 +105,8 @@ export class RequestHead extends MessageHead {
     const methodEnd = runEnd(isToken, bytes, line, Math.min(stop, line + maxMethod + 1))
     if (methodEnd - line > maxMethod) return this.#refuseAs(405, 'a method over 127 characters')
     if (methodEnd === stop) return this.#outOfBytes(stop, limit)
-    if (bytes[methodEnd] !== SP || methodEnd === line) return this.refuse('a malformed method')
+    if (bytes[methodEnd] !== SP) return this.#noMethod(bytes[methodEnd] as number)
+    if (methodEnd === line) return this.#noMethod(SP)
     const targetEnd = runEnd(isTarget, bytes, methodEnd + 1, stop)
     if (targetEnd === stop) return this.#outOfBytes(stop, limit)
     if (bytes[targetEnd] !== SP) return this.refuse('a malformed request target')
@@ -135,8 +151,7 @@ export class RequestHead extends MessageHead {
   protected override judge(): boolean {
     if (this.minor === 1 && !this.hasHost) this.refuse('no Host')
     else if (this.#method === 'CONNECT') this.refuse('CONNECT')
-    else if (!targetForm.test(this.#target)) this.refuse('a malformed request target')
-    else if (this.#target === '*' && this.#method !== 'OPTIONS') this.refuse('a target of *')
+    else if (!isTargetOf(this.#method, this.#target)) this.refuse('a malformed request target')
     else if (this.hasTransferEncoding) this.#readTransferEncoding()
     else if (this.contentLength >= 0) this.bodyLength = knownLength(this.contentLength)
     return this.reason === ''
@@ -144,8 +159,7 @@ export class RequestHead extends MessageHead {
 
   #readTransferEncoding(): void {
     const codings = readTransferCodings(this.transferEncoding)
-    if (this.minor === 0) this.refuse('Transfer-Encoding in HTTP/1.0')
-    else if (codings === null) this.refuse('bad Transfer-Encoding')
+    if (codings === null) this.refuse('bad Transfer-Encoding')
     else this.bodyLength = chunkedWith(codings)
   }
 
@@ -162,8 +176,15 @@ export class RequestHead extends MessageHead {
     return stop < limit ? 'incomplete' : this.#refuseAs(414, 'a request line over 16 KB')
   }
 
+  /** What is no method (guide, p. 112: 400); a line that ends before its method does may yet be read. */
+  #noMethod(byte: number): 'refused' {
+    if (byte === CR || byte === LF) return this.refuse('a line without a request')
+    this.classification = { tier: 'Severe', reason: 'BadMethod' }
+    return this.refuseFinally('a malformed method')
+  }
+
   #refuseAs(status: RefusalStatus, reason: string): 'refused' {
     this.status = status
-    return this.refuse(reason)
+    return this.refuseFinally(reason)
   }
 }
