@@ -1,11 +1,12 @@
 /** The one field that frames a request that is passed on, whatever it had. */
 import { contentLength } from './classify-framing.ts'
-import { type ParsedRequest, withoutBlanks } from './parsed-request.ts'
+import type { ParsedRequest } from './parsed-request.ts'
 import { transferCodings } from './transfer-codings.ts'
 
 /**
  * Transfer-Encoding, if it can be read; else Content-Length, if it can (RFC 9112, section 6.3). Fields whose names merely look
- * like them frame nothing.
+ * like them, with white space too, frame nothing: whoever does not read them as framing would see the next request where
+ * we saw a body.
  * @returns a complete line; empty: no body; null: nobody can tell where the request ends
  */
 export function bodyField(request: ParsedRequest): string | null {
@@ -16,9 +17,7 @@ export function bodyField(request: ParsedRequest): string | null {
 }
 
 function valuesOf(name: string, { headers }: ParsedRequest): string[] {
-  return headers.flatMap((header) =>
-    withoutBlanks(header.name).toLowerCase() === name ? [header.value] : [],
-  )
+  return headers.flatMap((header) => (header.name.toLowerCase() === name ? [header.value] : []))
 }
 
 /** @returns null unless chunked comes last and once; repeated at the end, it counts once */

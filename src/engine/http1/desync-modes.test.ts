@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { desyncCases, withHost } from '../../../test/support/desync-cases.ts'
+import { Origin } from '../../../test/support/peer.ts'
+import { ok, Serving } from '../../../test/support/serving.ts'
+import type { ExchangeReport } from '../observer.ts'
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+
+/** Cases that monitor mode refuses too: a malformed method, a URI that is no path, and bodies whose end nobody can tell. */
+const neverServed = new Set([
+  ...[47, 48, 49, 50, 54, 55, 56, 61, 62, 66, 67, 117, 118, 119, 120, 121, 122, 123, 124],
+  ...[143, 154],
+])
+
+describe.each(['monitor', 'defensive', 'strictest'] as const)('the corpus live, %s', (desync) => {
+  const served = {
+    monitor: ['Compliant', 'Acceptable', 'Ambiguous', 'Severe'],
+    defensive: ['Compliant', 'Acceptable', 'Ambiguous'],
+    strictest: ['Compliant'],
+  }[desync]
+
+  test('gets the answer of its tier', async () => {
+    await using origin = await Origin.answering(ok('x'))
+    await using serving = await Serving.start([origin], { desync })
+    for (const [index, { title, raw, tier, isOtherOnTheWire }] of desyncCases.entries()) {
+      await using client = await serving.connect()
+      client.send(withHost(raw))
+      const answer = await client.until(/^HTTP\/1\.1 \d+ /)
+      const expected = served.includes(tier) && !neverServed.has(index) ? 200 : 400
+      if (!isOtherOnTheWire) expect(answer, title).toMatch(`HTTP/1.1 ${expected} `)
+      else if (desync === 'strictest') expect(answer, title).toMatch('HTTP/1.1 400 ')
+    }
+    const notCompliant = desyncCases.filter(({ tier }) => tier !== 'Compliant')
+    expect(serving.engine.counters()[0]).toMatchObject({
+      nonCompliantRequests: notCompliant.length,
+    })
+  })
+})
+
+test('after an ambiguous request neither of its connections is used again', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send(`GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nb${get}`)
+  await client.untilEnded()
+  expect(client.received).toMatch(
+    /^HTTP\/1\.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx$/,
+  )
+  await (await origin.peer(0)).untilEnded()
+  await using other = await serving.connect()
+  other.send(get)
+  await other.until(/x$/)
+  expect(origin.peers).toHaveLength(2)
+})
+
+test('after an acceptable request both are', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  client.send(`GET / HTTP/1.1\nHost: a\n\n${get}`)
+  await client.until(/x[^x]*x$/)
+  expect(origin.peers).toHaveLength(1)
+})
+
+test('a change of mode holds from the next request on, and closes nothing', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin])
+  await using client = await serving.connect()
+  const acceptable = 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n'
+  client.send(acceptable)
+  await client.until(/x$/)
+  await serving.apply([origin], { desync: 'strictest' })
+  client.take()
+  client.send(get)
+  await client.until(/x$/)
+  client.take()
+  client.send(acceptable)
+  await client.until(/^HTTP\/1\.1 400 /)
+})
+
+test('the classification is reported with the request', async () => {
+  const seen: unknown[] = []
+  const observer = {
+    exchangeEnded: ({ classification, status }: ExchangeReport) =>
+      seen.push([classification.tier, classification.reason, status]),
+  }
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin], { observer })
+  await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  await serving.exchange('GET / HTTP/1.1\nHost: a\nConnection: close\n\n')
+  await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nContent_Length: 3\r\n\r\n')
+  await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n\r\n')
+  expect(seen).toEqual([
+    ['Compliant', null, 200],
+    ['Acceptable', 'NonCrLfLineTermination', 200],
+    ['Ambiguous', 'SuspiciousHeader', 200],
+    ['Severe', 'BadHeader', 400],
+  ])
+})
