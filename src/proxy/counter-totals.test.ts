@@ -10,6 +10,7 @@ function counted(listener: string, requests: number): ListenerCounters {
     connections: requests,
     openConnections: 1,
     requests,
+    nonCompliantRequests: 0,
     bytesIn: 0,
     bytesOut: 0,
     target2xx: requests,

@@ -76,6 +76,7 @@ const payloads: readonly (readonly [string, string])[] = [
   ['chunk too long', post(te, `1\r\nbb\r\n0\r\n\r\n${smuggled}`)],
   ['trailer without its end', post(te, `0\r\nA: b\n\n${smuggled}`)],
   ['framing in a trailer', post(te, '0\r\nContent-Length: 4000\r\n\r\n')],
+  ['a look-alike in a trailer', post(te, '0\r\nContent_Length: 4000\r\nA: b\r\n\r\n')],
   ['HTTP/0.9', `GET /\r\n\r\n${smuggled}`],
   [
     'HTTP/0.9 with a length',
@@ -120,7 +121,8 @@ function firstRequest(received: string): { request: Request; length: number } | 
   const target = head.split(' ')[1] as string
   const rest = received.slice(headEnd)
   if (framings[0]?.startsWith('Transfer-Encoding: ')) {
-    const body = /^(?:[0-9a-f]+\r\n[\s\S]*?\r\n)*?0\r\n\r\n/.exec(rest)?.[0]
+    const body =
+      /^(?:[0-9a-f]+\r\n[\s\S]*?\r\n)*?0\r\n(?:[\w-]+: ?[\t -~\x80-\xff]*\r\n)*\r\n/.exec(rest)?.[0]
     return body === undefined
       ? undefined
       : { request: { head, target, body }, length: headEnd + body.length }
@@ -168,6 +170,7 @@ describe.each(['monitor', 'defensive', 'strictest'] as const)('in %s mode', (des
     expect(faults).toEqual([])
     const own = requests.filter(({ target }) => !target.startsWith('/other'))
     expect(own.filter(({ body }) => body.includes('/marker'))).toEqual([])
+    expect(own.filter(({ body }) => /\r\ncontent.?length:/i.test(body))).toEqual([])
     const answers = client.received.match(/HTTP\/1\.1 200 OK/g) ?? []
     expect(own).toHaveLength(answers.length)
   })

@@ -2,6 +2,7 @@
  * Trailer fields (RFC 9110, section 6.5), which go on behind the last chunk. A field that could change how a message is framed,
  * routed or taken for another's must not come late, so those are left out (section 6.5.1).
  */
+import { framingName } from '../desync/look-alike.ts'
 import { fieldAt, field as known } from './field-names.ts'
 
 /** Beside what the engine knows: fields that say where to, for whom, or how to read the message. */
@@ -41,7 +42,6 @@ export class Trailers {
 }
 
 function isAllowed(name: string): boolean {
-  return (
-    fieldAt(Buffer.from(name, 'latin1'), 0, name.length) === known.other && !forbidden.has(name)
-  )
+  if (forbidden.has(name) || framingName(name) !== undefined) return false
+  return fieldAt(Buffer.from(name, 'latin1'), 0, name.length) === known.other
 }
