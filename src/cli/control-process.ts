@@ -20,9 +20,10 @@ import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { StatusBoard } from '../reconcile/status-board.ts'
+import { hasStickinessSecret, StickinessKeys } from '../reconcile/stickiness-keys.ts'
 import { keyFileOf, type Settings, splitHostPort } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
-import { openSecretBox } from '../std/secret-box.ts'
+import { openSecretBox, type SecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
@@ -51,7 +52,8 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   await rememberFirstDefaultVpc(store, settings.defaultVpc)
 
   const board = new StatusBoard()
-  const { auth, newRootKey } = await authentication(settings, store)
+  const box = await openBox(settings, store)
+  const { auth, newRootKey } = await authentication(settings, store, box)
   const aws = createAwsEndpoint({
     services: services(settings, board),
     store,
@@ -72,6 +74,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     store,
     clock,
     logger,
+    cookieKeys: await StickinessKeys.open(store, box),
     publish: (snapshot) => link.publish(snapshot),
     observe: (world, snapshot) => names.update(world, snapshot),
   })
@@ -129,9 +132,16 @@ function services(settings: Settings, board: StatusBoard): Service[] {
   ]
 }
 
+/** Its key may be made only where nothing is sealed yet. */
+async function openBox(settings: Settings, store: Store): Promise<SecretBox> {
+  const sealed = (await hasAccessKeys(store)) || (await hasStickinessSecret(store))
+  return openSecretBox(keyFileOf(settings), { mayCreate: !sealed })
+}
+
 async function authentication(
   settings: Settings,
   store: Store,
+  box: SecretBox,
 ): Promise<{ auth: Authentication; newRootKey: AccessKey | null }> {
   if (settings.dev || settings.auth === 'none') {
     return {
@@ -139,8 +149,6 @@ async function authentication(
       newRootKey: null,
     }
   }
-  const mayCreate = !(await hasAccessKeys(store))
-  const box = await openSecretBox(keyFileOf(settings), { mayCreate })
   const { created, ...key } = await ensureRootKey(store, box)
   return {
     auth: { kind: 'sigv4', keys: accessKeys(store, box) },

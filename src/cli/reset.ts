@@ -1,9 +1,10 @@
 import { ec2Keys } from '../aws/ec2/records.ts'
 import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
+import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import type { Store } from '../store/store.ts'
 
 /**
- * Back to an empty system: everything goes but the access keys and the place of the default VPC, in one transaction that leaves
+ * Back to an empty system: everything goes but the secrets of the system and the place of the default VPC, in one transaction that leaves
  * nothing of what is written at the same time.
  */
 export async function reset(store: Store): Promise<void> {
@@ -18,5 +19,5 @@ export async function reset(store: Store): Promise<void> {
 }
 
 function stays(key: string): boolean {
-  return key === ec2Keys.firstDefaultVpc || isAccessKeyKey(key)
+  return key === ec2Keys.firstDefaultVpc || isAccessKeyKey(key) || isStickinessSecret(key)
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
+import type { Stickiness } from './stickiness/session.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
 
@@ -32,6 +33,8 @@ export interface Service {
   readonly timeouts: HttpTimeouts | undefined
   readonly desync: DesyncMode
   readonly selector: Selector<Member>
+  /** null: every request goes where the selector says. */
+  readonly stickiness: Stickiness<Member> | null
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean
 }

@@ -8,7 +8,10 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { Listener } from './listener.ts'
+import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
+import type { Stickiness } from './stickiness/session.ts'
+import { stickinessOf } from './stickiness/stickiness.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
@@ -164,6 +167,7 @@ export class Engine implements AsyncDisposable {
   #select(): void {
     for (const { listener, node, spec } of this.#serving.values()) {
       listener.selector = this.#targets.selector(spec.pool, node.zone)
+      listener.stickiness = this.#stickiness(spec, listener.stickiness)
       listener.proxyProtocol = this.#targets.pool(spec.pool)?.proxyProtocol ?? false
       if (this.#targets.withdrawn) listener.endWithdrawn()
     }
@@ -171,6 +175,12 @@ export class Engine implements AsyncDisposable {
       if (this.#targets.withdrawn) listener.endWithdrawn()
       if (!listener.hasClients) this.#leaving.delete(listener)
     }
+  }
+
+  #stickiness(spec: ListenerSpec, before: Stickiness<Member> | null): Stickiness<Member> | null {
+    if (spec.protocol !== 'http' || spec.stickiness === undefined) return null
+    const candidates = this.#targets.candidates(spec.pool)
+    return stickinessOf(spec.stickiness, spec.pool, candidates, before)
   }
 
   #countersOf(node: Node, spec: ListenerSpec): Counters {

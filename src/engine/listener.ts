@@ -13,6 +13,7 @@ import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
 import type { Member } from './member.ts'
+import type { Stickiness } from './stickiness/session.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Port } from './wire/port.ts'
 import type { Wire } from './wire/wire.ts'
@@ -40,6 +41,7 @@ export class Listener implements Service {
   desync: DesyncMode
   timeouts: HttpTimeouts | undefined
   selector: Selector<Member>
+  stickiness: Stickiness<Member> | null = null
   proxyProtocol = false
   readonly #node: string
   readonly #id: string

@@ -1,5 +1,6 @@
 import type { Service } from './context.ts'
 import type { Member } from './member.ts'
+import type { Session } from './stickiness/session.ts'
 
 const nobody: Member[] = []
 
@@ -12,6 +13,7 @@ export class Placement {
   member: Member | null = null
   readonly #service: Service
   #tried = nobody
+  #session: Session<Member> | null = null
 
   constructor(service: Service) {
     this.#service = service
@@ -22,9 +24,9 @@ export class Placement {
     return this.#tried.length
   }
 
-  /** Picks a member that was not tried, and counts it. @returns null when there is none */
+  /** Picks a member that was not tried, the one that the client is bound to before others, and counts it. @returns null when there is none */
   take(): Member | null {
-    const member = this.#service.selector.pick(this.#tried)
+    const member = this.#bound() ?? this.#service.selector.pick(this.#tried)
     if (member === undefined) return null
     member.outstanding += 1
     this.member = member
@@ -44,8 +46,22 @@ export class Placement {
     this.leave()
   }
 
-  /** For the next request. */
-  reset(): void {
+  /** For the next request. @param head what is sent of its head, as text */
+  begin(head: string): void {
     this.#tried = nobody
+    const { stickiness } = this.#service
+    this.#session = stickiness === null ? null : stickiness.session(head)
+  }
+
+  /** The head of the member's response, with the cookies of the listener's stickiness. */
+  marked(head: string): string {
+    if (this.#session === null || this.member === null) return head
+    return this.#session.marked(head, this.member)
+  }
+
+  #bound(): Member | undefined {
+    const member = this.#session?.bound
+    if (member === undefined || member.standing !== 'available') return undefined
+    return this.#tried.includes(member) ? undefined : member
   }
 }

@@ -3,6 +3,7 @@ import type { Pool as PoolSpec } from '../snapshot/snapshot.ts'
 import { selectorFor } from './balance/balancing.ts'
 import type { Rotation, Selector } from './balance/selector.ts'
 import { Member, type Standing } from './member.ts'
+import type { Candidate } from './stickiness/tokens.ts'
 import type { Target } from './target.ts'
 
 /** What a pool asks to find out where its members stand. */
@@ -34,6 +35,14 @@ export class Pool {
     const members = new Set(specs.flatMap((spec) => this.#members.get(placeOf(spec)) ?? []))
     const available = [...members].filter(({ standing }) => standing === 'available')
     return selectorFor(algorithm, available, this.#rotation(zone))
+  }
+
+  /** The members that take traffic now, in whichever zone, with the ids of their targets. */
+  candidates(): Candidate<Member>[] {
+    return this.spec.targets.flatMap((spec) => {
+      const member = this.#members.get(placeOf(spec))
+      return member?.standing === 'available' ? [{ id: spec.id, target: member }] : []
+    })
   }
 
   /** Finds where each member stands now. */

@@ -9,6 +9,7 @@ import type { Selector } from './balance/selector.ts'
 import type { EngineContext } from './context.ts'
 import type { Member } from './member.ts'
 import { Pool } from './pool.ts'
+import type { Candidate } from './stickiness/tokens.ts'
 import { Target } from './target.ts'
 
 export class Targets {
@@ -40,6 +41,11 @@ export class Targets {
     const before = this.#healthy.get(check) ?? false
     this.#healthy.set(check, healthy)
     return before !== healthy && this.#checks.has(check)
+  }
+
+  /** The members of a pool that take traffic now, whatever the zone. */
+  candidates(pool: string): readonly Candidate<Member>[] {
+    return this.#pools.get(pool)?.candidates() ?? []
   }
 
   pool(id: string): PoolSpec | undefined {

@@ -47,6 +47,7 @@ function reconcilerOf(store: Store) {
     clock,
     logger: createLogger('error', {}, { write: (line) => log.push(JSON.parse(line)) }),
     publish: (snapshot) => published.push(snapshot),
+    cookieKeys: { of: () => '' },
     observe: (world, snapshot) => names.update(world, snapshot),
   })
   onTestFinished(() => reconciler[Symbol.dispose]())

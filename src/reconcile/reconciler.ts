@@ -7,13 +7,14 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Clock, Timer } from '../std/clock.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { translate } from './translate-elb.ts'
+import { type CookieKeys, translate } from './translate-elb.ts'
 import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
 export interface ReconcilerOptions {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
+  readonly cookieKeys: CookieKeys
   /** Called with each snapshot that differs from the one before, and the world that it was made from. */
   readonly publish: (snapshot: Snapshot) => void
   readonly observe: (world: World, snapshot: Snapshot) => void
@@ -73,7 +74,7 @@ export class Reconciler implements Disposable {
     const onUnusable: OnUnusable = (key, error) =>
       this.#options.logger.error({ err: error, key }, 'a record is unusable; going on without it')
     const world = await readWorld(this.#options.store, onUnusable)
-    const snapshot = translate(world, onUnusable)
+    const snapshot = translate(world, this.#options.cookieKeys, onUnusable)
     this.#options.observe(world, snapshot)
     if (this.#published !== undefined && sameContent(this.#published, snapshot)) return
     this.#published = snapshot

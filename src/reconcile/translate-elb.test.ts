@@ -118,7 +118,7 @@ function snapshotOf(record: LoadBalancerRecord, instances: InstanceRecord[]) {
   const fail = (key: string, cause: unknown) => {
     throw new Error(key, { cause })
   }
-  return translate({ revision: 7, regions: [region] }, fail)
+  return translate({ revision: 7, regions: [region] }, { of: (id) => `key of ${id}` }, fail)
 }
 
 test('a load balancer becomes a node a zone, a pool an instance port, and a check a registration', () => {
@@ -175,6 +175,33 @@ test('a load balancer becomes a node a zone, a pool an instance port, and a chec
     healthyThreshold: 10,
     unhealthyThreshold: 2,
   })
+})
+
+test('a listener’s stickiness policy becomes its stickiness, with the key of its load balancer', () => {
+  const policies = [
+    ['lb', 'LBCookieStickinessPolicyType', 'CookieExpirationPeriod', '60'],
+    ['session', 'LBCookieStickinessPolicyType', 'CookieExpirationPeriod', '0'],
+    ['app', 'AppCookieStickinessPolicyType', 'CookieName', 'JSESSIONID'],
+  ].map(([name = '', typeName = '', attribute = '', value = '']) => ({
+    name,
+    typeName,
+    attributes: [{ name: attribute, value }],
+  }))
+  const stickiness = (...policyNames: string[]) => {
+    const listeners = loadBalancer.listeners.map((listener) => ({ ...listener, policyNames }))
+    const { nodes } = snapshotOf({ ...loadBalancer, policies, listeners }, [])
+    return nodes[0]?.listeners.map((listener) =>
+      listener.protocol === 'http' ? listener.stickiness : listener,
+    )
+  }
+  const key = 'key of aws/us-west-2/web/123'
+  const [first, second, tcp] = stickiness('lb') ?? []
+  expect(first).toEqual({ kind: 'lb-cookie', key, lifetime: 60_000 })
+  expect(second).toEqual(first)
+  expect(tcp).not.toHaveProperty('stickiness')
+  expect(stickiness('session')?.[0]).toEqual({ kind: 'lb-cookie', key, lifetime: null })
+  expect(stickiness('app')?.[0]).toEqual({ kind: 'app-cookie', key, cookie: 'JSESSIONID' })
+  expect(stickiness('gone')?.[0]).toBeUndefined()
 })
 
 test('proxy protocol is of the instance port, and of TCP only', () => {

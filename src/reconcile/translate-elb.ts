@@ -24,16 +24,17 @@ import type {
   Pool,
   Probe,
   Snapshot,
+  Stickiness,
   Target,
 } from '../snapshot/snapshot.ts'
 import type { OnUnusable, RegionWorld, World } from './world.ts'
 
 /** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
-export function translate(world: World, onUnusable: OnUnusable): Snapshot {
+export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUnusable): Snapshot {
   const parts = world.regions.flatMap((region) =>
     region.loadBalancers.flatMap((record) => {
       try {
-        return [translateOne(region, record)]
+        return [translateOne(region, record, cookieKeys)]
       } catch (error) {
         onUnusable(elbKeys.loadBalancer(region.region, record.name), error)
         return []
@@ -48,8 +49,18 @@ export function translate(world: World, onUnusable: OnUnusable): Snapshot {
   }
 }
 
-function translateOne(region: RegionWorld, record: LoadBalancerRecord): Omit<Snapshot, 'revision'> {
-  const translation = new Translation(region, record)
+/** The keys that load balancers make stickiness cookies with. */
+export interface CookieKeys {
+  /** @param loadBalancer its identity @returns base64 */
+  of(loadBalancer: string): string
+}
+
+function translateOne(
+  region: RegionWorld,
+  record: LoadBalancerRecord,
+  cookieKeys: CookieKeys,
+): Omit<Snapshot, 'revision'> {
+  const translation = new Translation(region, record, cookieKeys)
   return {
     nodes: translation.nodes(),
     pools: translation.pools(),
@@ -83,8 +94,10 @@ class Translation {
   readonly #instances: RegionWorld['instances']
   readonly #members: readonly Member[]
   readonly #served: readonly ListenerRecord[]
+  readonly #cookieKeys: CookieKeys
 
-  constructor(region: RegionWorld, record: LoadBalancerRecord) {
+  constructor(region: RegionWorld, record: LoadBalancerRecord, cookieKeys: CookieKeys) {
+    this.#cookieKeys = cookieKeys
     this.#identity = loadBalancerIdentity(region.region, record)
     this.#region = region.region
     this.#record = record
@@ -140,9 +153,25 @@ class Translation {
       pool: this.#poolId(listener),
       idleTimeout: attributes.idleTimeout * 1000,
     }
-    return protocol === 'http'
-      ? { ...base, protocol, desync: desyncMode(attributes.additional) }
-      : { ...base, protocol }
+    if (protocol === 'tcp') return { ...base, protocol }
+    const stickiness = this.#stickiness(listener)
+    const http = { ...base, protocol, desync: desyncMode(attributes.additional) }
+    return stickiness === undefined ? http : { ...http, stickiness }
+  }
+
+  #stickiness({ policyNames }: ListenerRecord): Stickiness | undefined {
+    for (const { typeName, attributes } of this.#policies(policyNames)) {
+      const key = this.#cookieKeys.of(this.#identity)
+      const [value = ''] = attributes.map((attribute) => attribute.value)
+      if (typeName === 'AppCookieStickinessPolicyType') {
+        return { kind: 'app-cookie', key, cookie: value }
+      }
+      if (typeName === 'LBCookieStickinessPolicyType') {
+        // A period of 0 is the browser's session.
+        return { kind: 'lb-cookie', key, lifetime: Number(value) * 1000 || null }
+      }
+    }
+    return undefined
   }
 
   #poolId(listener: ListenerRecord): string {

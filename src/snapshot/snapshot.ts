@@ -53,6 +53,8 @@ export interface HttpListener extends ListenerBase {
   readonly desync: DesyncMode
   /** Beside the idle timeout; absent: that alone applies, to everything. */
   readonly timeouts?: HttpTimeouts
+  /** Absent: each request goes where the pool's algorithm sends it. */
+  readonly stickiness?: Stickiness
 }
 
 export interface HttpTimeouts {
@@ -69,6 +71,28 @@ export interface HttpTimeouts {
  * `defensive`: all but severe threats; `strictest`: none.
  */
 export type DesyncMode = 'monitor' | 'defensive' | 'strictest'
+
+/** How a client's requests are kept with one target, for as long as that takes traffic. */
+export type Stickiness = LbCookieStickiness | AppCookieStickiness
+
+interface CookieStickiness {
+  /** Secret, base64: who has it can make cookies. One load balancer's own; cookies are good as long as it stays. */
+  readonly key: string
+}
+
+/** A cookie of the load balancer's own. */
+export interface LbCookieStickiness extends CookieStickiness {
+  readonly kind: 'lb-cookie'
+  /** How long clients keep the cookie; null: as long as the browser runs. */
+  readonly lifetime: number | null
+}
+
+/** A cookie beside one that the application sets, with the attributes and the life of that. */
+export interface AppCookieStickiness extends CookieStickiness {
+  readonly kind: 'app-cookie'
+  /** The name of the application's cookie. */
+  readonly cookie: string
+}
 
 /** The order in which a pool's available targets are taken. */
 export type Algorithm = 'round-robin' | 'least-outstanding'

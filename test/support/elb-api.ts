@@ -10,7 +10,6 @@ import type {
 } from '../../src/aws/ec2/records.ts'
 import { ensureRegion } from '../../src/aws/ec2/region.ts'
 import { all, kinds, type Place, save } from '../../src/aws/ec2/resources.ts'
-import { createEc2Service } from '../../src/aws/ec2/service.ts'
 import { foundSubnet, foundVpc } from '../../src/aws/ec2/vpc-foundation.ts'
 import type { ElbQuotas } from '../../src/aws/elb/ports.ts'
 import { checkIdentity, elbKeys, type LoadBalancerRecord } from '../../src/aws/elb/records.ts'
@@ -41,7 +40,7 @@ const defaultQuotas: ElbQuotas = {
   tags: 50,
 }
 
-/** Elastic Load Balancing, and EC2, behind a real server. Each {@link TestRegion} of it is a system of its own. */
+/** Elastic Load Balancing behind a real server. Each {@link TestRegion} of it is a system of its own. */
 export class ElbApi implements AsyncDisposable {
   readonly api: TestApi
   /** What the proxies report, by check. */
@@ -61,7 +60,7 @@ export class ElbApi implements AsyncDisposable {
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',
     })
-    return new ElbApi(await startApi({ services: [service, createEc2Service()] }), health)
+    return new ElbApi(await startApi({ services: [service] }), health)
   }
 
   /** A region that no other test of this server uses. */

@@ -1,6 +1,13 @@
 /** The calls that widely used clients make, in their order: they succeed, repeated too, and a second look finds nothing to change. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ElbApi, http80, https443, type TestRegion } from '../../../test/support/elb-api.ts'
+import {
+  ElbApi,
+  http80,
+  https443,
+  instanceList,
+  type TestRegion,
+  tcp25,
+} from '../../../test/support/elb-api.ts'
 
 let api: ElbApi
 beforeAll(async () => {
@@ -105,6 +112,59 @@ test('Terraform with zones enables them again', async () => {
     LoadBalancerName,
     AvailabilityZones: [region.zoneA],
   })
+  expect(await look(region)).toEqual(first)
+})
+
+test('Kubernetes synchronizes a service again and again', async () => {
+  const region = api.region()
+  const { elb } = region
+  const vpc = await region.vpc()
+  const subnet = await region.subnet(vpc, region.zoneA, 0)
+  const group = await region.group(vpc.vpcId, 'k8s-elb')
+  const instances = instanceList(await region.instances(2, subnet))
+  await expect(
+    elb.describeLoadBalancers({ LoadBalancerNames: [LoadBalancerName] }),
+  ).rejects.toMatchObject({ name: 'AccessPointNotFoundException' })
+  await elb.createLoadBalancer({
+    LoadBalancerName,
+    Listeners: [tcp25],
+    Subnets: [subnet.subnetId],
+    SecurityGroups: [group.groupId],
+    Tags: [{ Key: 'kubernetes.io/cluster/main', Value: 'owned' }],
+  })
+  const synchronize = async () => {
+    await elb.applySecurityGroupsToLoadBalancer({
+      LoadBalancerName,
+      SecurityGroups: [group.groupId],
+    })
+    await elb.createLoadBalancerPolicy({
+      LoadBalancerName,
+      PolicyName: 'k8s-proxyprotocol-enabled',
+      PolicyTypeName: 'ProxyProtocolPolicyType',
+      PolicyAttributes: [{ AttributeName: 'ProxyProtocol', AttributeValue: 'true' }],
+    })
+    await elb.setLoadBalancerPoliciesForBackendServer({
+      LoadBalancerName,
+      InstancePort: 2525,
+      PolicyNames: ['k8s-proxyprotocol-enabled'],
+    })
+    await elb.createLoadBalancerPolicy({
+      LoadBalancerName,
+      PolicyName: 'k8s-SSLNegotiationPolicy-ELBSecurityPolicy-2016-08',
+      PolicyTypeName: 'SSLNegotiationPolicyType',
+      PolicyAttributes: [
+        { AttributeName: 'Reference-Security-Policy', AttributeValue: 'ELBSecurityPolicy-2016-08' },
+      ],
+    })
+    await elb.addTags({
+      LoadBalancerNames: [LoadBalancerName],
+      Tags: [{ Key: 'kubernetes.io/service-name', Value: 'default/web' }],
+    })
+    await elb.registerInstancesWithLoadBalancer({ LoadBalancerName, Instances: instances })
+  }
+  await synchronize()
+  const first = await look(region)
+  await synchronize()
   expect(await look(region)).toEqual(first)
 })
 

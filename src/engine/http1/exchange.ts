@@ -113,6 +113,7 @@ export class Exchange implements ResponseReceiver {
     this.#begin(head)
     let replay = requestText(head, bytes, start, this.#client.facts)
     this.#record.fields = replay
+    this.#placement.begin(replay)
     let next = bodyStart
     if (!this.#request.done && bodyStart < end) {
       const length = this.#request.read(bytes, bodyStart, end)
@@ -246,7 +247,6 @@ export class Exchange implements ResponseReceiver {
     this.#old = head.minor === 0
     this.#isolated = head.isolated
     this.#upgrades = head.upgradeTo !== ''
-    this.#placement.reset()
     this.#repeated = false
     this.#bodySent = false
     this.#answered = false
@@ -342,7 +342,7 @@ export class Exchange implements ResponseReceiver {
     this.#state = 'responding'
     this.#replay = ''
     this.#record.answered(this.#head.status)
-    const text = responseText(this.#head, bytes, start, form)
+    const text = this.#placement.marked(responseText(this.#head, bytes, start, form))
     this.#responseBytes(bytes, start + this.#head.length, end, text)
   }
 
@@ -393,7 +393,7 @@ export class Exchange implements ResponseReceiver {
       this.#malformed()
       return
     }
-    this.#write(switchingText(this.#head, bytes, start))
+    this.#write(this.#placement.marked(switchingText(this.#head, bytes, start)))
     this.#record.answered(this.#head.status)
     this.#record.ended()
     this.#state = 'none'

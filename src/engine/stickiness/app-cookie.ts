@@ -1,0 +1,94 @@
+/**
+ * Application-controlled stickiness (guide, p. 81–82). The load balancer's cookie comes with the application's and lives as long: it is
+ * set when a response sets the application's, with the same attributes, and binds only while the client sends both.
+ *
+ * When the bound target fails, the session moves to another one for good: the cookie is set again, under the same attributes, or the
+ * client would keep both. As a request does not tell them, the cookie's value carries them, sealed: `TOKEN.ATTRIBUTES`.
+ */
+import { attributeName, cookieValues, type SetCookie, setCookies } from './cookies.ts'
+import type { Session, Stickiness } from './session.ts'
+import { bindingCookie, withCookies } from './set-cookie-field.ts'
+import type { Tokens } from './tokens.ts'
+
+/** Guide, p. 81: what of the application's cookie is sent in the load balancer's. */
+const copied: ReadonlySet<string> = new Set([
+  'path',
+  'port',
+  'domain',
+  'secure',
+  'httponly',
+  'discard',
+  'max-age',
+  'expires',
+  'version',
+  'comment',
+  'commenturl',
+  'samesite',
+])
+
+export class AppCookie<T> implements Stickiness<T> {
+  readonly tokens: Tokens<T>
+  readonly #cookie: string
+
+  /** @param cookie the name of the application's */
+  constructor(tokens: Tokens<T>, cookie: string) {
+    this.tokens = tokens
+    this.#cookie = cookie
+  }
+
+  session(head: string): Session<T> {
+    const alive = cookieValues(head, this.#cookie).length > 0
+    const values = alive ? cookieValues(head, bindingCookie) : []
+    const bound = this.#bound(values)
+    return { bound, marked: (response, by) => this.#marked(response, by, by === bound, values) }
+  }
+
+  #bound(values: readonly string[]): T | undefined {
+    for (const value of values) {
+      const target = this.tokens.target(value.slice(0, split(value)))
+      if (target !== undefined) return target
+    }
+    return undefined
+  }
+
+  #marked(response: string, by: T, kept: boolean, values: readonly string[]): string {
+    const renewed = setCookies(response).findLast((one) => this.#follows(one))
+    const lost = kept ? undefined : this.#attributesIn(values)
+    const attributes = renewed === undefined ? lost : attributesOf(renewed)
+    const token = this.tokens.token(by)
+    if (attributes === undefined || token === undefined) return response
+    const value = `${token}.${this.tokens.seal(attributes)}`
+    return withCookies(response, [`${bindingCookie}=${value};${attributes}`])
+  }
+
+  /** The application's cookie; one that ends with a semicolon is ignored (guide, p. 78). */
+  #follows({ name, attributes }: SetCookie): boolean {
+    return name === this.#cookie && attributes.at(-1) !== ''
+  }
+
+  /** Of the first value that is our own. */
+  #attributesIn(values: readonly string[]): string | undefined {
+    for (const value of values) {
+      const attributes = this.tokens.open(value.slice(split(value) + 1))
+      if (attributes !== undefined) return attributes
+    }
+    return undefined
+  }
+}
+
+/** Where the attributes begin in a cookie's value. */
+function split(value: string): number {
+  const dot = value.indexOf('.')
+  return dot < 0 ? value.length : dot
+}
+
+function attributesOf({ attributes }: SetCookie): string {
+  const taken = attributes.filter((one) => copied.has(attributeName(one))).map(encoded)
+  const scoped = taken.some((one) => attributeName(one) === 'path')
+  return (scoped ? taken : ['PATH=/', ...taken]).join(';')
+}
+
+/** Guide, p. 78: underscores of a path are written `%5F`. */
+function encoded(attribute: string): string {
+  return attributeName(attribute) === 'path' ? attribute.replaceAll('_', '%5F') : attribute
+}

@@ -1,0 +1,46 @@
+/**
+ * Duration-based stickiness (guide, p. 79). The load balancer's cookie binds for as long as the client keeps it: it is not set again
+ * while it holds, and that it should have expired is the client's to know. A target that takes no traffic is as no cookie.
+ */
+import { cookieValues } from './cookies.ts'
+import type { Session, Stickiness } from './session.ts'
+import { bindingCookie, withCookies } from './set-cookie-field.ts'
+import type { Tokens } from './tokens.ts'
+
+/** The same for requests from other sites' pages, where browsers ask for `SameSite=None; Secure`. */
+const crossSiteCookie = 'AWSELBCORS'
+
+export class LbCookie<T> implements Stickiness<T> {
+  readonly tokens: Tokens<T>
+  readonly #attributes: string
+
+  /** @param lifetime milliseconds; null: as long as the browser session */
+  constructor(tokens: Tokens<T>, lifetime: number | null) {
+    this.tokens = tokens
+    const maxAge = lifetime === null ? '' : `;MAX-AGE=${Math.floor(lifetime / 1000)}`
+    this.#attributes = `;PATH=/${maxAge}`
+  }
+
+  session(head: string): Session<T> {
+    const bound = this.#bound(head, bindingCookie) ?? this.#bound(head, crossSiteCookie)
+    return { bound, marked: (response, by) => (by === bound ? response : this.#set(response, by)) }
+  }
+
+  #bound(head: string, cookie: string): T | undefined {
+    for (const value of cookieValues(head, cookie)) {
+      const target = this.tokens.target(value)
+      if (target !== undefined) return target
+    }
+    return undefined
+  }
+
+  #set(response: string, by: T): string {
+    const token = this.tokens.token(by)
+    if (token === undefined) return response
+    const rest = `=${token}${this.#attributes}`
+    return withCookies(response, [
+      `${bindingCookie}${rest}`,
+      `${crossSiteCookie}${rest};SECURE;SAMESITE=None`,
+    ])
+  }
+}
