@@ -31,7 +31,7 @@ export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
 const weir: Candidate = {
   name: 'weir',
   host: '127.19.0.2',
-  serves: ['http', 'tcp'],
+  serves: ['http', 'logged', 'tcp'],
   command: async () => [
     process.execPath,
     fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
@@ -44,7 +44,7 @@ function haproxy(path: string): Candidate {
   return {
     name: 'haproxy',
     host,
-    serves: ['http', 'tcp'],
+    serves: ['http', 'logged', 'tcp'],
     command: async (folder) => {
       const file = join(folder, 'haproxy.cfg')
       await writeFile(file, haproxyConfig(host))
@@ -58,7 +58,7 @@ function nginx(path: string): Candidate {
   return {
     name: 'nginx',
     host,
-    serves: streamModule.installed ? ['http', 'tcp'] : ['http'],
+    serves: streamModule.installed ? ['http', 'logged', 'tcp'] : ['http', 'logged'],
     command: (folder) => nginxCommand(path, folder, 'nginx.conf', nginxConfig(host)),
   }
 }

@@ -32,6 +32,11 @@ export class Children implements AsyncDisposable {
     return child
   }
 
+  /** Ends one, and waits until it is gone. */
+  async end(child: ChildProcess): Promise<void> {
+    if (this.#running.has(child)) await end(child)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true
     await Promise.all(Array.from(this.#running, end))

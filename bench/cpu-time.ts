@@ -1,6 +1,7 @@
 /** CPU time of a process with all its threads and child processes, as the kernel counts it. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { familyOf } from './family.ts'
 
 /** Seconds. */
 export interface CpuTime {
@@ -11,7 +12,7 @@ export interface CpuTime {
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
 export function cpuTimeOf(pid: number): CpuTime {
-  const family = [pid, ...childrenOf(pid)].map((member) =>
+  const family = familyOf(pid).map((member) =>
     parseStat(readFileSync(`/proc/${member}/stat`, 'latin1'), ticksPerSecond),
   )
   return {
@@ -24,10 +25,4 @@ export function cpuTimeOf(pid: number): CpuTime {
 export function parseStat(stat: string, ticks: number): CpuTime {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return { user: Number(fields[11]) / ticks, system: Number(fields[12]) / ticks }
-}
-
-/** nginx works in a child of the process that was started. */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-  return text.trim().split(' ').filter(Boolean).map(Number)
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { Children } from './children.ts'
-import type { Scenario } from './scenarios.ts'
+import type { LoadScenario } from './scenarios.ts'
 
 /** Beyond the time it was told to take, wrk is given so long. */
 const graceMs = 15_000
@@ -22,7 +22,7 @@ export interface LoadGenerator {
 
 export async function load(
   { wrk, cpu, children }: LoadGenerator,
-  { connections, headers }: Scenario,
+  { connections, headers }: LoadScenario,
   url: string,
   seconds: number,
 ): Promise<Load> {

@@ -1,14 +1,17 @@
-/** `npm run bench`: CPU per request of Weir's engine beside HAProxy and nginx. README.md says how to read it. */
-import { mkdtemp, rm } from 'node:fs/promises'
+/** `npm run bench`: CPU per request and memory per connection of Weir's engine beside HAProxy and nginx. README.md says how to read it. */
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Candidate, findCandidates, nginxCommand } from './candidates.ts'
 import { Children } from './children.ts'
 import { backEnd, backEndConfig } from './configs.ts'
 import type { LoadGenerator } from './load.ts'
+import { measureMemory } from './memory-rounds.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
-import { answer, ready } from './readiness.ts'
-import { type Running, runScenario } from './rounds.ts'
+import { answer } from './readiness.ts'
+import { measureLoad } from './rounds.ts'
+import { type Running, run } from './running.ts'
+import { type LoadScenario, largePath, type MemoryScenario, type Scenario } from './scenarios.ts'
 import { type Row, speeds, table } from './table.ts'
 import { allowedCpus, findProgram, missing, type Program } from './tools.ts'
 
@@ -19,22 +22,16 @@ function needed(program: Program): string {
   return path
 }
 
-async function startAll(
-  candidates: readonly Candidate[],
-  children: Children,
-  folder: string,
-  cpus: { readonly proxy: number; readonly load: number },
-): Promise<Running[]> {
+/** One body of 64 KiB, for what the back end serves as files. */
+const largeBody = 'x'.repeat(65_536)
+
+async function startBackEnd(children: Children, folder: string, cpu: number): Promise<void> {
+  // Worker processes of nginx may be another user's.
+  await chmod(folder, 0o755)
+  await writeFile(join(folder, largePath), largeBody)
   const command = await nginxCommand(needed('nginx'), folder, 'back-end.conf', backEndConfig())
-  const child = children.start(cpus.load, command)
+  const child = children.start(cpu, command)
   await answer('the back end', child, `http://${backEnd.host}:${backEnd.port}/`)
-  const running: Running[] = []
-  for (const candidate of candidates) {
-    const proxy = children.start(cpus.proxy, await candidate.command(folder))
-    for (const kind of candidate.serves) await ready(candidate.name, proxy, candidate.host, kind)
-    if (proxy.pid !== undefined) running.push({ candidate, pid: proxy.pid })
-  }
-  return running
 }
 
 async function bench(options: BenchOptions, children: Children, folder: string): Promise<void> {
@@ -43,12 +40,20 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   const wrk = needed('wrk')
   const [proxy = 0, load = proxy] = allowedCpus()
   if (load === proxy) console.log('there is one CPU only, which proxy and load share')
-  const running = await startAll(candidates, children, folder, { proxy, load })
+  await startBackEnd(children, folder, load)
+  const start = (candidate: Candidate) => run(candidate, children, folder, proxy)
   const generator: LoadGenerator = { wrk, cpu: load, children }
   const rows: Row[] = []
-  for (const scenario of options.scenarios) {
+  const [memory, loads] = byMeasure(options.scenarios)
+  for (const scenario of memory) {
     console.log(`measuring ${scenario.title} …`)
-    rows.push(await runScenario(scenario, running, generator, options))
+    rows.push(await measureMemory(scenario, candidates, options.rounds, start))
+  }
+  const running: Running[] = []
+  if (loads.length > 0) for (const candidate of candidates) running.push(await start(candidate))
+  for (const scenario of loads) {
+    console.log(`measuring ${scenario.title} …`)
+    rows.push(await measureLoad(scenario, running, generator, options))
   }
   const names = candidates.map(({ name }) => name)
   const { rounds, seconds } = options
@@ -58,6 +63,12 @@ CPU per request of the proxy in µs (user + system), median of ${rounds} rounds 
 ${table(rows, names)}
 
 ${speeds(rows, names)}`)
+}
+
+function byMeasure(scenarios: readonly Scenario[]): [MemoryScenario[], LoadScenario[]] {
+  const memory = scenarios.filter((scenario) => scenario.measures === 'memory')
+  const loads = scenarios.filter((scenario) => scenario.measures === 'cpu')
+  return [memory, loads]
 }
 
 /** Ends all that was started before it returns, also when a signal comes. */

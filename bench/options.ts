@@ -11,7 +11,7 @@ export interface BenchOptions {
 const names = scenarios.map(({ name }) => name).join(', ')
 
 export const usage = `usage: npm run bench -- [--seconds N] [--rounds N] [--scenario NAME]...
-  --seconds   of load for each candidate in each round, 1 to 60 (default 3)
+  --seconds   of load for each candidate in each round, 1 to 60 (default 2)
   --rounds    1 to 20, of which the median counts (default 3)
   --scenario  ${names} (default all)`
 
@@ -20,7 +20,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '3' },
       scenario: { type: 'string', multiple: true, default: scenarios.map(({ name }) => name) },
     },

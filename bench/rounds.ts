@@ -1,23 +1,19 @@
 /** Candidates in turn, several rounds: what else the machine does meanwhile meets all of them alike. */
-import type { Candidate } from './candidates.ts'
 import { ports } from './configs.ts'
 import { cpuTimeOf } from './cpu-time.ts'
+import { IdleConnections } from './idle-connections.ts'
 import { type LoadGenerator, load } from './load.ts'
 import type { BenchOptions } from './options.ts'
-import type { Scenario } from './scenarios.ts'
-import type { Row, Sample } from './table.ts'
+import type { Running } from './running.ts'
+import type { LoadScenario } from './scenarios.ts'
+import { loadRow, type Row, type Sample } from './table.ts'
 
 /** Of load before anything counts: connections are made, code is compiled. */
 const warmUpSeconds = 2
 const microseconds = 1e6
 
-export interface Running {
-  readonly candidate: Candidate
-  readonly pid: number
-}
-
-export async function runScenario(
-  scenario: Scenario,
+export async function measureLoad(
+  scenario: LoadScenario,
   running: readonly Running[],
   generator: LoadGenerator,
   { seconds, rounds }: BenchOptions,
@@ -31,19 +27,23 @@ export async function runScenario(
       samples.get(each.candidate.name)?.push(sample)
     }
   }
-  return { title: scenario.title, samples }
+  return loadRow(scenario.title, samples)
 }
 
 async function measure(
   { candidate, pid }: Running,
-  scenario: Scenario,
+  scenario: LoadScenario,
   generator: LoadGenerator,
   seconds: number,
 ): Promise<Sample> {
-  const url = `http://${candidate.host}:${ports[scenario.listener]}/`
+  const endpoint = { host: candidate.host, port: ports[scenario.listener] }
+  const url = `http://${endpoint.host}:${endpoint.port}${scenario.path}`
+  using idle = new IdleConnections(endpoint)
+  await idle.open(scenario.idle)
   const before = cpuTimeOf(pid)
   const { requests, perSecond, complaints } = await load(generator, scenario, url, seconds)
   const after = cpuTimeOf(pid)
+  idle.check()
   for (const complaint of complaints) {
     console.error(`${scenario.title}, ${candidate.name}: ${complaint}`)
   }

@@ -1,42 +1,75 @@
 /** What is asked of the proxies. */
-export type ListenerKind = 'http' | 'tcp'
 
-export interface Scenario {
+/** `logged`: HTTP with a line of access log a request. */
+export type ListenerKind = 'http' | 'logged' | 'tcp'
+
+interface ScenarioBase {
   /** For `--scenario`. */
   readonly name: string
   readonly title: string
   readonly listener: ListenerKind
-  readonly connections: number
-  readonly headers: readonly string[]
 }
 
+/** CPU per request under load. */
+export interface LoadScenario extends ScenarioBase {
+  readonly measures: 'cpu'
+  readonly path: string
+  readonly connections: number
+  readonly headers: readonly string[]
+  /** Further connections that are open meanwhile, and had one request each. */
+  readonly idle: number
+}
+
+/** Memory of connections that wait for their next request. */
+export interface MemoryScenario extends ScenarioBase {
+  readonly measures: 'memory'
+  /** Opened before anything counts: with these, what a process sets up once is there. */
+  readonly base: number
+  /** Opened then: what these add is divided by their number. */
+  readonly connections: number
+}
+
+export type Scenario = LoadScenario | MemoryScenario
+
+/** Where the back end has a body of 64 KiB. */
+export const largePath = '/64k'
+
 /** What browsers send, roughly: a head of realistic length. */
-const usualHeaders = [
+export const usualHeaders: readonly string[] = [
   'Accept: */*',
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64)',
   'Cookie: a=b; id=abcdef0123456789',
 ]
 
+const keepAlive: LoadScenario = {
+  measures: 'cpu',
+  name: 'keep-alive',
+  title: 'HTTP keep-alive',
+  listener: 'http',
+  path: '/',
+  connections: 64,
+  headers: usualHeaders,
+  idle: 0,
+}
+
 export const scenarios: readonly Scenario[] = [
   {
-    name: 'keep-alive',
-    title: 'HTTP keep-alive',
+    measures: 'memory',
+    name: 'memory',
+    title: 'memory per idle connection',
     listener: 'http',
-    connections: 64,
-    headers: usualHeaders,
+    base: 1000,
+    connections: 5000,
   },
+  keepAlive,
+  { ...keepAlive, name: 'access-log', title: 'the same, with access log', listener: 'logged' },
+  { ...keepAlive, name: 'idle', title: 'the same, beside 1,000 idle', idle: 1000 },
+  { ...keepAlive, name: 'large', title: 'HTTP keep-alive, 64 KiB bodies', path: largePath },
   {
+    ...keepAlive,
     name: 'new-connections',
     title: 'HTTP, a new connection each',
-    listener: 'http',
-    connections: 64,
     headers: [...usualHeaders, 'Connection: close'],
   },
-  {
-    name: 'tcp',
-    title: 'TCP',
-    listener: 'tcp',
-    connections: 64,
-    headers: usualHeaders,
-  },
+  { ...keepAlive, name: 'tcp', title: 'TCP', listener: 'tcp' },
 ]

@@ -1,23 +1,27 @@
 import { expect, test } from 'vitest'
-import { median, type Sample, table } from './table.ts'
+import { loadRow, median, memoryRow, type Sample, speeds, table } from './table.ts'
 
 const sample = (user: number, system: number): Sample => ({ user, system, perSecond: 1000 })
 
 test('medians of the rounds are compared, and what was not measured has a dash', () => {
-  const rows = [
-    {
-      title: 'HTTP',
-      samples: new Map([
-        ['weir', [sample(2, 8), sample(50, 50), sample(2, 10)]],
-        ['haproxy', [sample(4, 4), sample(4, 4), sample(4, 4)]],
-      ]),
-    },
-  ]
+  const samples = new Map([
+    ['weir', [sample(2, 8), sample(50, 50), sample(2, 10)]],
+    ['haproxy', [sample(4, 4), sample(4, 4), sample(4, 4)]],
+  ])
+  const bytes = new Map([
+    ['weir', [1000, 2000, 3000]],
+    ['haproxy', [4000]],
+  ])
+  const rows = [memoryRow('memory', bytes), loadRow('HTTP', samples)]
   expect(table(rows, ['weir', 'haproxy', 'nginx'])).toBe(
     [
       'scenario  weir               haproxy          nginx  weir/haproxy  weir/nginx',
+      'memory    2000 bytes         4000 bytes       –      0.50          –',
       'HTTP      12.0 (2.0 + 10.0)  8.0 (4.0 + 4.0)  –      1.50          –',
     ].join('\n'),
+  )
+  expect(speeds(rows, ['weir', 'nginx'])).toBe(
+    ['requests/s, a side note  weir  nginx', 'HTTP                     1000  –'].join('\n'),
   )
 })
 

@@ -1,4 +1,4 @@
-/** Samples of all rounds, and how they are printed. */
+/** What every candidate's samples come to, and how they are printed. */
 
 /** One candidate under one load. */
 export interface Sample {
@@ -8,28 +8,61 @@ export interface Sample {
   readonly perSecond: number
 }
 
+/** What one candidate costs. */
+export interface Cost {
+  /** What is compared. */
+  readonly value: number
+  readonly text: string
+}
+
 export interface Row {
   readonly title: string
   /** By candidate. Weir's is compared with each other one's. */
-  readonly samples: ReadonlyMap<string, readonly Sample[]>
+  readonly costs: ReadonlyMap<string, Cost>
+  /** Requests per second, by candidate; none where no load was measured. */
+  readonly speeds: ReadonlyMap<string, number>
+}
+
+/** @param samples by candidate, of all rounds */
+export function loadRow(title: string, samples: ReadonlyMap<string, readonly Sample[]>): Row {
+  const speeds = new Map<string, number>()
+  const costs = new Map<string, Cost>()
+  for (const [candidate, own] of samples) {
+    const user = median(own.map((sample) => sample.user)).toFixed(1)
+    const system = median(own.map((sample) => sample.system)).toFixed(1)
+    const value = median(own.map((sample) => sample.user + sample.system))
+    costs.set(candidate, { value, text: `${value.toFixed(1)} (${user} + ${system})` })
+    speeds.set(candidate, median(own.map(({ perSecond }) => perSecond)))
+  }
+  return { title, costs, speeds }
+}
+
+/** @param bytes by candidate, of all rounds */
+export function memoryRow(title: string, bytes: ReadonlyMap<string, readonly number[]>): Row {
+  const costs = new Map<string, Cost>()
+  for (const [candidate, own] of bytes) {
+    const value = median(own)
+    costs.set(candidate, { value, text: `${value.toFixed(0)} bytes` })
+  }
+  return { title, costs, speeds: new Map() }
 }
 
 /** @param candidates the columns; the first is compared with the others */
 export function table(rows: readonly Row[], candidates: readonly string[]): string {
   const [own = '', ...others] = candidates
   const head = ['scenario', ...candidates, ...others.map((other) => `${own}/${other}`)]
-  const lines = rows.map(({ title, samples }) => {
-    const of = (candidate: string) => samples.get(candidate) ?? []
-    const ratios = others.map((other) => ratio(of(own), of(other)))
-    return [title, ...candidates.map((candidate) => cost(of(candidate))), ...ratios]
+  const lines = rows.map(({ title, costs }) => {
+    const ratios = others.map((other) => ratio(costs.get(own), costs.get(other)))
+    return [title, ...candidates.map((candidate) => costs.get(candidate)?.text ?? '–'), ...ratios]
   })
   return aligned([head, ...lines])
 }
 
 export function speeds(rows: readonly Row[], candidates: readonly string[]): string {
-  const lines = rows.map(({ title, samples }) => [
-    title,
-    ...candidates.map((candidate) => speed(samples.get(candidate) ?? [])),
+  const loaded = rows.filter((row) => row.speeds.size > 0)
+  const lines = loaded.map((row) => [
+    row.title,
+    ...candidates.map((candidate) => row.speeds.get(candidate)?.toFixed(0) ?? '–'),
   ])
   return aligned([['requests/s, a side note', ...candidates], ...lines])
 }
@@ -41,23 +74,8 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
 }
 
-const total = ({ user, system }: Sample) => user + system
-
-function cost(samples: readonly Sample[]): string {
-  if (samples.length === 0) return '–'
-  const user = median(samples.map((sample) => sample.user)).toFixed(1)
-  const system = median(samples.map((sample) => sample.system)).toFixed(1)
-  return `${median(samples.map(total)).toFixed(1)} (${user} + ${system})`
-}
-
-function ratio(own: readonly Sample[], other: readonly Sample[]): string {
-  if (own.length === 0 || other.length === 0) return '–'
-  return (median(own.map(total)) / median(other.map(total))).toFixed(2)
-}
-
-function speed(samples: readonly Sample[]): string {
-  if (samples.length === 0) return '–'
-  return median(samples.map(({ perSecond }) => perSecond)).toFixed(0)
+function ratio(own: Cost | undefined, other: Cost | undefined): string {
+  return own === undefined || other === undefined ? '–' : (own.value / other.value).toFixed(2)
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -1,9 +1,10 @@
-/** A program: Weir's engine on one thread with one node, which has an HTTP and a TCP listener. Argument: the node's address. */
+/** A program: Weir's engine on one thread with one node, which has a listener of each kind. Argument: the node's address. */
 import { Engine } from '../src/engine/engine.ts'
-import type { Pool, Snapshot } from '../src/snapshot/snapshot.ts'
+import type { HttpListener, Pool, Snapshot } from '../src/snapshot/snapshot.ts'
 import { systemClock } from '../src/std/clock.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
-import { backEnd, ports } from './configs.ts'
+import { AccessLog } from './access-log.ts'
+import { backEnd, logFile, ports } from './configs.ts'
 
 const zone = 'a'
 const loadBalancer = 'bench'
@@ -24,8 +25,18 @@ function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
   }
 }
 
+function httpListener(kind: 'http' | 'logged'): HttpListener {
+  return {
+    id: kind,
+    protocol: 'http',
+    port: ports[kind],
+    pool: 'http',
+    idleTimeout,
+    desync: 'defensive',
+  }
+}
+
 function snapshotOf(address: string): Snapshot {
-  const listener = { idleTimeout }
   return {
     revision: 1,
     nodes: [
@@ -35,15 +46,9 @@ function snapshotOf(address: string): Snapshot {
         zone,
         addresses: [address],
         listeners: [
-          {
-            ...listener,
-            id: 'http',
-            protocol: 'http',
-            port: ports.http,
-            pool: 'http',
-            desync: 'defensive',
-          },
-          { ...listener, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
+          httpListener('http'),
+          httpListener('logged'),
+          { idleTimeout, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
         ],
       },
     ],
@@ -58,6 +63,7 @@ const engine = new Engine({
   clock: systemClock,
   logger: createLogger('error'),
   reusePort: true,
+  observer: new AccessLog(logFile, 'logged'),
 })
 const failures = await engine.apply(snapshotOf(address))
 if (failures.length > 0) throw new Error(`could not listen: ${JSON.stringify(failures)}`)
