@@ -22,6 +22,7 @@ function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
     targets: [target],
     draining: [],
     finishUnhealthy: true,
+    maxConnections: null,
   }
 }
 

@@ -31,6 +31,17 @@ const totals: readonly [name: string, help: string, field: keyof ListenerCounter
     'Connections to instances that failed.',
     'targetConnectErrors',
   ],
+  ['weir_spillovers_total', 'Turned away because the surge queue was full.', 'spillovers'],
+]
+
+const levels: typeof totals = [
+  ['weir_open_client_connections', 'Client connections open now.', 'openConnections'],
+  ['weir_surge_queue_length', 'Waiting in the surge queue now.', 'surgeQueueLength'],
+  [
+    'weir_surge_queue_peak',
+    'The most that waited in the surge queue in the last second, summed over engine threads.',
+    'surgeQueuePeak',
+  ],
 ]
 
 /** A fresh registry a scrape: series of deleted load balancers are not kept. */
@@ -45,13 +56,10 @@ export async function metricsText(board: StatusBoard, process: Registry): Promis
   gauge(registry, 'weir_listener_failures', 'Listeners that could not be opened.').set(
     board.failures().length,
   )
-  const open = new Gauge({
-    name: 'weir_open_client_connections',
-    help: 'Client connections open now.',
-    labelNames,
-    registers: [registry],
-  })
-  for (const one of counters) open.inc(labels(one), one.openConnections)
+  for (const [name, help, field] of levels) {
+    const level = new Gauge({ name, help, labelNames, registers: [registry] })
+    for (const one of counters) level.inc(labels(one), Number(one[field]))
+  }
   return `${await registry.metrics()}\n${await process.metrics()}`
 }
 

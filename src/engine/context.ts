@@ -6,6 +6,7 @@ import type { Selector } from './balance/selector.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
+import type { SurgeQueue } from './surge-queue.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { WireKind } from './wire/wire.ts'
 
@@ -16,6 +17,8 @@ export interface EngineContext {
   readonly wireKind: WireKind
   readonly clock: Clock
   readonly observer: Observer | null
+  /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
+  readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }
   /** A client connection that was counted in `open` is gone. */
   readonly clientClosed: () => void
@@ -35,6 +38,8 @@ export interface Service {
   readonly selector: Selector<Member>
   /** null: every request goes where the selector says. */
   readonly stickiness: Stickiness<Member> | null
+  /** Where clients wait for a place at a member. */
+  readonly queue: SurgeQueue
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean
 }

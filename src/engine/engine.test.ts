@@ -201,6 +201,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     proxyProtocol: false,
     draining: [],
     finishUnhealthy: true,
+    maxConnections: null,
     targets: targets.map(({ host, port, zone, check }) => ({ id: check, host, port, zone, check })),
   }
   const nodes: Node[] = (['a', 'b'] as const).map((zone) => ({

@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly wireKind?: WireKind
   /** Told of each request when it is over. */
   readonly observer?: Observer
+  /** How many engines, this one among them, serve the same nodes together; default 1. */
+  readonly engines?: number
 }
 
 /** A listener that is served, and what of the snapshot it serves. */
@@ -58,6 +60,7 @@ export class Engine implements AsyncDisposable {
       wireKind: options.wireKind ?? 'handle',
       clock: options.clock,
       observer: options.observer ?? null,
+      engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
     }
@@ -88,6 +91,7 @@ export class Engine implements AsyncDisposable {
 
   counters(): readonly ListenerCounters[] {
     const counters = [...this.#counters.values()].map((each) => ({ ...each }))
+    for (const each of this.#counters.values()) each.surgeQueuePeak = each.surgeQueueLength
     this.#forgetCounters()
     return counters
   }
@@ -146,7 +150,8 @@ export class Engine implements AsyncDisposable {
     if (serving === undefined) {
       const selector = this.#targets.selector(spec.pool, node.zone)
       const counters = this.#countersOf(node, spec)
-      const listener = new Listener(this.#context, node, spec, counters, selector)
+      const queue = this.#targets.queue(spec.pool, node.zone)
+      const listener = new Listener(this.#context, node, spec, counters, { selector, queue })
       this.#serving.set(key, { listener, node, spec })
       return
     }
@@ -168,6 +173,7 @@ export class Engine implements AsyncDisposable {
     for (const { listener, node, spec } of this.#serving.values()) {
       listener.selector = this.#targets.selector(spec.pool, node.zone)
       listener.stickiness = this.#stickiness(spec, listener.stickiness)
+      listener.queue = this.#targets.queue(spec.pool, node.zone)
       listener.proxyProtocol = this.#targets.pool(spec.pool)?.proxyProtocol ?? false
       if (this.#targets.withdrawn) listener.endWithdrawn()
     }
@@ -175,6 +181,7 @@ export class Engine implements AsyncDisposable {
       if (this.#targets.withdrawn) listener.endWithdrawn()
       if (!listener.hasClients) this.#leaving.delete(listener)
     }
+    this.#targets.serveQueues()
   }
 
   #stickiness(spec: ListenerSpec, before: Stickiness<Member> | null): Stickiness<Member> | null {
@@ -237,5 +244,8 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     engine5xx: 0,
     targetMilliseconds: 0,
     targetConnectErrors: 0,
+    surgeQueueLength: 0,
+    surgeQueuePeak: 0,
+    spillovers: 0,
   }
 }

@@ -14,6 +14,7 @@ import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
 import type { Member } from './member.ts'
 import type { Stickiness } from './stickiness/session.ts'
+import type { SurgeQueue } from './surge-queue.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Port } from './wire/port.ts'
 import type { Wire } from './wire/wire.ts'
@@ -42,6 +43,7 @@ export class Listener implements Service {
   timeouts: HttpTimeouts | undefined
   selector: Selector<Member>
   stickiness: Stickiness<Member> | null = null
+  queue: SurgeQueue
   proxyProtocol = false
   readonly #node: string
   readonly #id: string
@@ -56,7 +58,7 @@ export class Listener implements Service {
     node: Node,
     spec: ListenerSpec,
     counters: Counters,
-    selector: Selector<Member>,
+    { selector, queue }: Pick<Service, 'selector' | 'queue'>,
   ) {
     this.context = context
     this.counters = counters
@@ -65,6 +67,7 @@ export class Listener implements Service {
     this.timeouts = timeoutsOf(spec)
     this.desync = desyncOf(spec)
     this.selector = selector
+    this.queue = queue
     this.#node = node.id
     this.#id = spec.id
     this.#protocol = spec.protocol

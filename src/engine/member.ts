@@ -21,8 +21,16 @@ export class Member implements Loaded {
   /** Requests (HTTP) or connections (TCP) that the pool has with the target now. */
   outstanding = 0
   standing: Standing = 'finishing'
+  /** How many it may have at once. */
+  bound = Number.POSITIVE_INFINITY
+  /** Called when one of a bounded number of places becomes free. */
+  freed: (() => void) | null = null
 
   constructor(target: Target) {
     this.target = target
+  }
+
+  get full(): boolean {
+    return this.outstanding >= this.bound
   }
 }

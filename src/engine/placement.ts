@@ -1,53 +1,75 @@
 import type { Service } from './context.ts'
 import type { Member } from './member.ts'
 import type { Session } from './stickiness/session.ts'
+import type { SurgeQueue, Waiter } from './surge-queue.ts'
 
-const nobody: Member[] = []
+const nobody: readonly Member[] = []
+
+/** What came of looking for a place. */
+export type Outcome =
+  /** There is a member, and this counts there. */
+  | 'taken'
+  /** All members have as many as they may: it waits in the surge queue. */
+  | 'waiting'
+  /** As waiting, but the queue is full. */
+  | 'spilled'
+  /** There is no member, or none that was not tried. */
+  | 'nobody'
 
 /**
  * Where one request or connection goes: a member of its listener's pool, and another one when that cannot be reached.
  * Used again for the next request.
  */
-export class Placement {
-  /** The member that it counts for; null before one is picked, and after `leave`. */
+export class Placement implements Waiter {
+  /** The member that it counts for; null before there is one, and after `leave`. */
   member: Member | null = null
+  /** How many members could not be reached. */
+  failures = 0
   readonly #service: Service
+  readonly #waited: (outcome: 'taken' | 'nobody') => void
   #tried = nobody
   #session: Session<Member> | null = null
+  #queue: SurgeQueue | null = null
 
-  constructor(service: Service) {
+  /** @param waited called when waiting is over */
+  constructor(service: Service, waited: (outcome: 'taken' | 'nobody') => void) {
     this.#service = service
+    this.#waited = waited
   }
 
-  /** How many members could not be reached. */
-  get failures(): number {
-    return this.#tried.length
-  }
-
-  /** Picks a member that was not tried, the one that the client is bound to before others, and counts it. @returns null when there is none */
-  take(): Member | null {
-    const member = this.#bound() ?? this.#service.selector.pick(this.#tried)
-    if (member === undefined) return null
+  /** Looks for a member that was not tried, the one that the client is bound to before others, and counts there. */
+  take(): Outcome {
+    const { selector, queue } = this.#service
+    // Who came before goes before.
+    if (queue.length > 0 && selector.hasMore(this.#tried)) return this.#enter(queue)
+    const member = this.#bound() ?? selector.pick(this.#tried)
+    if (member === undefined) return selector.hasMore(this.#tried) ? this.#enter(queue) : 'nobody'
+    if (member.full) return this.#enter(queue)
     member.outstanding += 1
     this.member = member
-    return member
+    return 'taken'
   }
 
-  /** The member is done with, or is to be tried no more. */
+  /** It is done with its member, or waits no more. */
   leave(): void {
-    if (this.member === null) return
-    this.member.outstanding -= 1
+    if (this.#queue !== null) this.#leaveQueue()
+    const { member } = this
+    if (member === null) return
     this.member = null
+    member.outstanding -= 1
+    member.freed?.()
   }
 
   /** The member cannot be reached: it is passed over from now on. */
   fail(): void {
+    this.failures += 1
     if (this.member !== null) this.#tried = [...this.#tried, this.member]
     this.leave()
   }
 
   /** For the next request. @param head what is sent of its head, as text */
   begin(head: string): void {
+    this.failures = 0
     this.#tried = nobody
     const { stickiness } = this.#service
     this.#session = stickiness === null ? null : stickiness.session(head)
@@ -63,5 +85,44 @@ export class Placement {
     const member = this.#session?.bound
     if (member === undefined || member.standing !== 'available') return undefined
     return this.#tried.includes(member) ? undefined : member
+  }
+
+  get choosy(): boolean {
+    return this.#bound() !== undefined
+  }
+
+  ready(): boolean {
+    const { selector } = this.#service
+    const member = this.#bound() ?? selector.pick(nobody)
+    if (member === undefined) return !selector.hasMore(nobody)
+    if (member.full) return false
+    member.outstanding += 1
+    this.member = member
+    return true
+  }
+
+  proceed(): void {
+    this.#leaveQueue()
+    this.#waited(this.member === null ? 'nobody' : 'taken')
+  }
+
+  #enter(queue: SurgeQueue): Outcome {
+    const { counters } = this.#service
+    if (!queue.enter(this)) {
+      counters.spillovers += 1
+      return 'spilled'
+    }
+    this.#queue = queue
+    // All who wait look for the same places, and by then the one that failed may be there again.
+    this.#tried = nobody
+    counters.surgeQueueLength += 1
+    counters.surgeQueuePeak = Math.max(counters.surgeQueuePeak, counters.surgeQueueLength)
+    return 'waiting'
+  }
+
+  #leaveQueue(): void {
+    this.#queue?.leave(this)
+    this.#queue = null
+    this.#service.counters.surgeQueueLength -= 1
   }
 }

@@ -4,24 +4,34 @@ import { selectorFor } from './balance/balancing.ts'
 import type { Rotation, Selector } from './balance/selector.ts'
 import { Member, type Standing } from './member.ts'
 import type { Candidate } from './stickiness/tokens.ts'
+import { type Room, SurgeQueue } from './surge-queue.ts'
 import type { Target } from './target.ts'
 
 /** What a pool asks to find out where its members stand. */
 export interface Surroundings {
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** How many engines serve the same nodes together. */
+  readonly engines: number
   healthy(check: string | null): boolean
   target(pool: PoolSpec, host: string, port: number): Target
 }
+
+const unbounded = Number.POSITIVE_INFINITY
 
 export class Pool {
   spec: PoolSpec
   readonly #members = new Map<string, Member>()
   /** By zone: the nodes of a zone take turns of their own. */
   readonly #rotations = new Map<string, Rotation>()
+  readonly #queues = new Map<string, SurgeQueue>()
+  readonly #room: (zone: string) => Room
+  #serving = false
 
-  constructor(spec: PoolSpec) {
+  /** @param room a node's room for those who wait, by zone */
+  constructor(spec: PoolSpec, room: (zone: string) => Room) {
     this.spec = spec
+    this.#room = room
   }
 
   members(): Iterable<Member> {
@@ -45,6 +55,23 @@ export class Pool {
     })
   }
 
+  /** Where the clients of the nodes of a zone wait. */
+  queue(zone: string): SurgeQueue {
+    const queue = this.#queues.get(zone) ?? new SurgeQueue(this.#room(zone), this.#freed)
+    this.#queues.set(zone, queue)
+    return queue
+  }
+
+  /** Lets those go on who need wait no longer. */
+  serve(): void {
+    const [first] = this.#queues
+    if (first === undefined) return
+    for (const queue of this.#queues.values()) queue.serve()
+    // Each zone is first in its turn, or one would get every place.
+    this.#queues.delete(first[0])
+    this.#queues.set(...first)
+  }
+
   /** Finds where each member stands now. */
   refresh(surroundings: Surroundings): void {
     const standings = standingsOf(this.spec, surroundings)
@@ -53,7 +80,10 @@ export class Pool {
       if (standings.get(place) !== 'available' || this.#members.has(place)) continue
       this.#members.set(place, new Member(surroundings.target(this.spec, host, port)))
     }
+    const bound = boundOf(this.spec, surroundings)
     for (const [place, member] of this.#members) {
+      member.bound = bound
+      member.freed = bound === unbounded ? null : this.#freed
       member.standing = standings.get(place) ?? 'closing'
       if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
     }
@@ -70,11 +100,27 @@ export class Pool {
     return Math.min(...ends.filter((end) => end > now))
   }
 
+  /** A place became free. What freed it is done first: it may have a connection to leave in the target's pool. */
+  readonly #freed = (): void => {
+    if (this.#serving || !this.#queues.values().some((queue) => queue.length > 0)) return
+    this.#serving = true
+    queueMicrotask(() => {
+      this.#serving = false
+      this.serve()
+    })
+  }
+
   #rotation(zone: string): Rotation {
     const rotation = this.#rotations.get(zone) ?? { next: 0 }
     this.#rotations.set(zone, rotation)
     return rotation
   }
+}
+
+/** A member's share of the bound: engines that serve the same nodes have one each. */
+function boundOf({ maxConnections }: PoolSpec, { engines }: Surroundings): number {
+  if (maxConnections === null) return unbounded
+  return Math.max(1, Math.floor(maxConnections / engines))
 }
 
 /** By place. Where two instances are at one place, the better standing counts: the traffic cannot be told apart. */

@@ -10,6 +10,7 @@ import type { EngineContext } from './context.ts'
 import type { Member } from './member.ts'
 import { Pool } from './pool.ts'
 import type { Candidate } from './stickiness/tokens.ts'
+import { maxQueued, type Room, SurgeQueue } from './surge-queue.ts'
 import { Target } from './target.ts'
 
 export class Targets {
@@ -18,6 +19,8 @@ export class Targets {
   readonly #targets = new Map<string, Target>()
   readonly #healthy = new Map<string, boolean>()
   readonly #pools = new Map<string, Pool>()
+  /** By node. */
+  readonly #rooms = new Map<string, Room>()
   /** The checks that the snapshot names: their health is forgotten with the last snapshot that does. */
   #checks: ReadonlySet<string> = new Set()
   #nextEnd: Timer | null = null
@@ -58,6 +61,16 @@ export class Targets {
     return found?.selector(zone) ?? selectorFor<Member>('round-robin', [], { next: 0 })
   }
 
+  /** Where those wait who want to use a pool from the nodes of a zone. */
+  queue(pool: string, zone: string): SurgeQueue {
+    return this.#pools.get(pool)?.queue(zone) ?? new SurgeQueue({ taken: 0, size: 0 }, () => {})
+  }
+
+  /** Lets those go on who need wait no longer. */
+  serveQueues(): void {
+    for (const pool of this.#pools.values()) pool.serve()
+  }
+
   /** Whether traffic was with members of standing `closing` or `abandoned` at the last look. */
   get withdrawn(): boolean {
     return this.#withdrawn
@@ -68,7 +81,8 @@ export class Targets {
     const now = this.#context.clock.now()
     const healthy = (check: string | null) => check === null || this.#healthy.get(check) === true
     const target = (pool: PoolSpec, host: string, port: number) => this.#target(pool, host, port)
-    for (const pool of this.#pools.values()) pool.refresh({ now, healthy, target })
+    const { engines } = this.#context
+    for (const pool of this.#pools.values()) pool.refresh({ now, engines, healthy, target })
     const members = [...this.#pools.values()].flatMap((pool) => [...pool.members()])
     this.#withdrawn = members.some((one) => one.standing === 'closing' && one.outstanding > 0)
     this.#refreshTargets(members)
@@ -89,11 +103,12 @@ export class Targets {
       if (specs.has(id)) continue
       abandoned = true
       pool.abandon()
+      this.#forgetRooms(pool.spec.loadBalancer)
       this.#pools.delete(id)
     }
     for (const [id, spec] of specs) {
       const pool = this.#pools.get(id)
-      if (pool === undefined) this.#pools.set(id, new Pool(spec))
+      if (pool === undefined) this.#pools.set(id, this.#newPool(spec))
       else pool.spec = spec
     }
     return abandoned
@@ -106,6 +121,24 @@ export class Targets {
     for (const [key, target] of this.#targets) {
       if (target.usable !== usable.has(target)) target.usable = usable.has(target)
       if (!named.has(target)) this.#targets.delete(key)
+    }
+  }
+
+  #newPool(spec: PoolSpec): Pool {
+    return new Pool(spec, (zone) => this.#room(`${spec.loadBalancer} ${zone}`))
+  }
+
+  #room(node: string): Room {
+    const size = Math.max(1, Math.floor(maxQueued / this.#context.engines))
+    const room = this.#rooms.get(node) ?? { taken: 0, size }
+    this.#rooms.set(node, room)
+    return room
+  }
+
+  /** A load balancer with another pool makes them anew. */
+  #forgetRooms(loadBalancer: string): void {
+    for (const node of this.#rooms.keys()) {
+      if (node.startsWith(`${loadBalancer} `)) this.#rooms.delete(node)
     }
   }
 

@@ -21,6 +21,9 @@ function counted(listener: string, requests: number): ListenerCounters {
     engine5xx: 0,
     targetMilliseconds: 0,
     targetConnectErrors: 0,
+    surgeQueueLength: 0,
+    surgeQueuePeak: 0,
+    spillovers: 0,
   }
 }
 

@@ -13,7 +13,7 @@ export class CounterTotals {
   /** The thread has ended: its connections are closed, its counts stay. */
   end(thread: number): void {
     for (const counters of this.#threads.get(thread) ?? []) {
-      add(this.#ended, { ...counters, openConnections: 0 })
+      add(this.#ended, { ...counters, ...nothingNow })
     }
     this.#threads.delete(thread)
   }
@@ -33,6 +33,9 @@ export class CounterTotals {
     return [...sums.values()]
   }
 }
+
+/** The figures that say what is now. */
+const nothingNow = { openConnections: 0, surgeQueueLength: 0, surgeQueuePeak: 0 }
 
 function add(sums: Map<string, ListenerCounters>, more: ListenerCounters): void {
   const sum = sums.get(more.listener)

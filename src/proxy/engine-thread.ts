@@ -8,10 +8,14 @@ import type { FromThread, ToThread } from './thread-messages.ts'
 
 if (parentPort === null) throw new Error('engine-thread.ts runs as a worker thread only')
 const port = parentPort
-const { thread, logLevel } = workerData as { thread: number; logLevel: LogLevel }
+const { thread, threads, logLevel } = workerData as {
+  thread: number
+  threads: number
+  logLevel: LogLevel
+}
 
 const logger = createLogger(logLevel, { process: 'proxy', thread })
-const engine = new Engine({ clock: systemClock, logger, reusePort: true })
+const engine = new Engine({ clock: systemClock, logger, reusePort: true, engines: threads })
 
 function say(message: FromThread): void {
   port.postMessage(message)

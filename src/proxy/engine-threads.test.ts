@@ -47,6 +47,7 @@ function snapshotFor(targetPort: number): Snapshot {
         proxyProtocol: false,
         draining: [],
         finishUnhealthy: true,
+        maxConnections: null,
         targets: [target],
       },
     ],

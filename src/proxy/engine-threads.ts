@@ -72,9 +72,13 @@ export class EngineThreads implements AsyncDisposable {
   }
 
   #start(index: number): EngineThread {
-    const { logLevel, module = moduleBeside('./engine-thread', import.meta.url) } = this.#options
+    const {
+      logLevel,
+      threads,
+      module = moduleBeside('./engine-thread', import.meta.url),
+    } = this.#options
     const thread = new EngineThread(
-      new Worker(module, { workerData: { thread: index, logLevel } }),
+      new Worker(module, { workerData: { thread: index, threads, logLevel } }),
       (message) => this.#receive(index, message),
       (error) => this.#ended(index, error),
     )

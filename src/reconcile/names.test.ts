@@ -48,6 +48,7 @@ function snapshot(crossZone: boolean): Snapshot {
         proxyProtocol: false,
         draining: [],
         finishUnhealthy: true,
+        maxConnections: null,
         targets: [target('i-a', 'a'), target('i-b', 'b')],
       },
     ],

@@ -5,6 +5,7 @@
  * Listeners that the engine cannot serve yet (HTTPS and SSL) open no port.
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
+import { attributeNumber, maxConnectionsPerInstance } from '../aws/elb/additional-attributes.ts'
 import {
   type AttributesRecord,
   checkIdentity,
@@ -191,6 +192,7 @@ class Translation {
       targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
       draining: this.#drainingTargets(listener.instancePort),
       finishUnhealthy: this.#record.attributes.connectionDraining.enabled,
+      maxConnections: attributeNumber(this.#record.attributes, maxConnectionsPerInstance),
     }
   }
 

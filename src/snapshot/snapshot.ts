@@ -112,6 +112,10 @@ export interface Pool {
   readonly draining: readonly DrainingTarget[]
   /** Traffic with a target that becomes unhealthy goes on, however long; false: it is closed at once. */
   readonly finishUnhealthy: boolean
+  /**
+   * Requests (HTTP) or connections (TCP) that a proxy has with one target at once; the next ones wait in the surge queue. null: no bound.
+   */
+  readonly maxConnections: number | null
 }
 
 export interface Target {

@@ -39,7 +39,7 @@ export interface ListenerCounters {
   readonly listener: string
   /** Client connections accepted. */
   readonly connections: number
-  /** Client connections open now (the one figure that also falls). */
+  /** Client connections open now; falls too. */
   readonly openConnections: number
   /** HTTP requests whose head was complete. */
   readonly requests: number
@@ -59,4 +59,10 @@ export interface ListenerCounters {
   readonly targetMilliseconds: number
   /** Connections to a target that could not be made. */
   readonly targetConnectErrors: number
+  /** Requests (HTTP) or connections (TCP) that wait in the surge queue now; falls too. */
+  readonly surgeQueueLength: number
+  /** The most that waited at once since the report before; falls too. */
+  readonly surgeQueuePeak: number
+  /** Those that were turned away because the surge queue was full. */
+  readonly spillovers: number
 }

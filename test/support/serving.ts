@@ -113,6 +113,7 @@ export class Serving implements AsyncDisposable {
           targets: places.map(target),
           draining: [],
           finishUnhealthy: true,
+          maxConnections: null,
           ...this.#options.pool,
           ...poolChange,
         },

@@ -8,17 +8,11 @@ import type {
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
+import { checkAdditional, desyncMode } from './additional-attributes.ts'
 import { atLeast, atMost, check, maxLength, pattern, reject } from './constraints.ts'
-import { attributeNotFound, invalidConfiguration } from './errors.ts'
+import { invalidConfiguration } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { AttributesRecord } from './records.ts'
-
-const desyncMode = 'elb.http.desyncmitigationmode'
-
-/** Keys of AdditionalAttributes, with the values that they take. */
-const additionalValues: ReadonlyMap<string, readonly string[]> = new Map([
-  [desyncMode, ['monitor', 'defensive', 'strictest']],
-])
 
 const maxAdditional = 10
 /** Minutes between two log files (guide, "Access logs"). */
@@ -150,13 +144,7 @@ function additional(
 ): AttributesRecord['additional'] {
   const values = new Map(before.map(({ key, value }) => [key, value]))
   for (const { Key: key = '', Value: value = '' } of sent) {
-    const allowed = additionalValues.get(key)
-    if (allowed === undefined) throw attributeNotFound(key)
-    if (!allowed.includes(value)) {
-      throw invalidConfiguration(
-        `Value '${value}' of attribute ${key} must be one of ${allowed.join(', ')}`,
-      )
-    }
+    checkAdditional(key, value)
     values.set(key, value)
   }
   return [...values].map(([key, value]) => ({ key, value }))

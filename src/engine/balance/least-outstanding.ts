@@ -21,7 +21,7 @@ export class LeastOutstanding<T extends Loaded> implements Selector<T> {
     for (let i = 0; i < count; i += 1) {
       const index = (first + i) % count
       const target = this.#targets[index]
-      if (target === undefined || tried.includes(target)) continue
+      if (target === undefined || target.full || tried.includes(target)) continue
       if (best !== undefined && target.outstanding >= best.outstanding) continue
       best = target
       bestIndex = index
@@ -29,5 +29,9 @@ export class LeastOutstanding<T extends Loaded> implements Selector<T> {
     }
     if (best !== undefined) this.#rotation.next = bestIndex + 1
     return best
+  }
+
+  hasMore(tried: readonly T[]): boolean {
+    return this.#targets.some((target) => !tried.includes(target))
   }
 }

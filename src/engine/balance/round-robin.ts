@@ -16,10 +16,14 @@ export class RoundRobin<T extends Loaded> implements Selector<T> {
     for (let i = 0; i < count; i += 1) {
       const index = (first + i) % count
       const target = this.#targets[index]
-      if (target === undefined || tried.includes(target)) continue
+      if (target === undefined || target.full || tried.includes(target)) continue
       this.#rotation.next = index + 1
       return target
     }
     return undefined
+  }
+
+  hasMore(tried: readonly T[]): boolean {
+    return this.#targets.some((target) => !tried.includes(target))
   }
 }

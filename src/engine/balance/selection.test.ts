@@ -5,10 +5,11 @@ import { selectorFor } from './balancing.ts'
 
 interface Fake {
   outstanding: number
+  full: boolean
 }
 
 function fakes(...outstanding: number[]): Fake[] {
-  return outstanding.map((each) => ({ outstanding: each }))
+  return outstanding.map((each) => ({ outstanding: each, full: false }))
 }
 
 const algorithms: Algorithm[] = ['round-robin', 'least-outstanding']

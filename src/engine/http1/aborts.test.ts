@@ -55,8 +55,8 @@ describe.each(ways)('a client that goes away with %s', (_, leave) => {
 
 describe.each(ways)('an instance that goes away with %s', (_, leave) => {
   test.each([
-    ['while the request comes', post, '', /^HTTP\/1\.1 502 /],
-    ['before its response', get, '', /^HTTP\/1\.1 502 /],
+    ['while the request comes', post, '', /^HTTP\/1\.1 504 /],
+    ['before its response', get, '', /^HTTP\/1\.1 504 /],
     ['in the middle of its head', get, 'HTTP/1.1 200 OK\r\n', /^HTTP\/1\.1 502 /],
     ['in the middle of its response', get, half, /half$/],
     [

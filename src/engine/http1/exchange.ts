@@ -3,7 +3,7 @@
  *
  * The request goes out with what came of its body; the rest follows as it comes, and so does the response: whichever side
  * takes no more bytes makes the other wait. Until a response has begun, the exchange can still go to another connection:
- * always when nothing was sent, and once when a reused connection was closed under a request that may be repeated.
+ * always when nothing was sent, and once when its connection was closed under a request that may be repeated.
  */
 import { maxAttempts } from '../attempts.ts'
 import type { Service } from '../context.ts'
@@ -25,10 +25,8 @@ import {
 } from './forwarding.ts'
 import type { RequestHead } from './request-head.ts'
 import { ResponseHead } from './response-head.ts'
+import { Retry } from './retry.ts'
 import type { ResponseReceiver, TargetConnection, TargetFailure } from './target-connection.ts'
-
-/** Methods whose request may be sent twice (RFC 9110, section 9.2.2). */
-const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /** The client's side of an exchange. */
 export interface Requester {
@@ -51,6 +49,8 @@ export interface Requester {
 
 type State =
   | 'none'
+  /** In the surge queue. */
+  | 'queued'
   | 'connecting'
   /** The request is on its way, and no final response head is complete. */
   | 'waiting'
@@ -64,14 +64,12 @@ export class Exchange implements ResponseReceiver {
   readonly #response = new BodyReader()
   readonly #head = new ResponseHead()
   readonly #carry = new Carry()
+  readonly #retry = new Retry()
   #state: State = 'none'
   #connection: TargetConnection | null = null
   /** What has to be sent again on another connection. */
   #replay = ''
-  #repeated = false
-  #bodySent = false
   #waitingSince = 0
-  #answered = false
   #requestFraming: Framing = 'plain'
   #responseFraming: Framing = 'plain'
   #method = ''
@@ -84,7 +82,7 @@ export class Exchange implements ResponseReceiver {
     this.#client = client
     const { service, facts } = client
     this.#record = new ExchangeRecord(service.context, service.counters, facts.address)
-    this.#placement = new Placement(service)
+    this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
   }
 
   /** Where the request is, or the tunnel that it became. */
@@ -120,7 +118,7 @@ export class Exchange implements ResponseReceiver {
       if (length < 0) return -1
       next = this.#request.consumed
       this.#record.receivedBytes += length
-      this.#bodySent = true
+      this.#retry.bodySent = true
       const framing = this.#requestFraming
       const tail = this.#requestTail()
       replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, tail)
@@ -138,7 +136,7 @@ export class Exchange implements ResponseReceiver {
     if (this.#request.done) this.#waitingSince = this.#client.service.context.wheel.now
     const wire = this.#connection?.wire
     if (wire !== undefined) {
-      this.#bodySent = true
+      this.#retry.bodySent = true
       const tail = this.#requestTail()
       const took = writeBody(wire, '', bytes, start, start + length, this.#requestFraming, tail)
       if (!took) this.#client.wire.pause()
@@ -197,7 +195,7 @@ export class Exchange implements ResponseReceiver {
       this.#responseBytes(bytes, 0, length)
       return
     }
-    this.#answered = true
+    this.#retry.answered = true
     if (this.#carry.length === 0) {
       this.#readHeads(bytes, 0, length)
       return
@@ -247,9 +245,7 @@ export class Exchange implements ResponseReceiver {
     this.#old = head.minor === 0
     this.#isolated = head.isolated
     this.#upgrades = head.upgradeTo !== ''
-    this.#repeated = false
-    this.#bodySent = false
-    this.#answered = false
+    this.#retry.begin()
     this.#head.reset()
     this.#carry.clear()
   }
@@ -260,12 +256,27 @@ export class Exchange implements ResponseReceiver {
 
   /** Sends the request to the next target. `last`: how the target before failed. */
   #send(fresh: boolean, last?: TargetFailure): void {
-    const member = this.#placement.take()
-    if (member === null) {
-      this.#answer(last === undefined ? 503 : statusOf(last))
-      return
-    }
-    const { target } = member
+    const outcome = this.#placement.take()
+    if (outcome === 'taken') this.#dispatch(fresh)
+    else if (outcome === 'waiting') this.#wait()
+    else this.#answer(last === undefined ? 503 : statusOf(last))
+  }
+
+  #wait(): void {
+    this.#state = 'queued'
+    if (!this.#request.done) this.#client.wire.pause()
+  }
+
+  #placed(outcome: 'taken' | 'nobody'): void {
+    this.#client.touch()
+    if (outcome === 'taken') this.#dispatch(this.#retry.spent)
+    else this.#answer(503)
+  }
+
+  /** Sends the request to the member that was found. */
+  #dispatch(fresh: boolean): void {
+    const target = this.#placement.member?.target
+    if (target === undefined) return
     this.#record.sent(target)
     this.#waitingSince = this.#client.service.context.wheel.now
     const connection = fresh ? target.connect(this) : target.acquire(this)
@@ -278,21 +289,17 @@ export class Exchange implements ResponseReceiver {
     else this.#client.wire.resume()
   }
 
-  /** The connection ended before a response: repeat the request if that can do no harm. */
+  /**
+   * The connection ended before a response. One that had carried requests before may have been closed as we sent this one: the target
+   * itself is as good as any. Without a byte of an answer it is 504 (guide, p. 114, cause 2), with some of one it is malformed.
+   */
   #targetLost(): void {
-    const again =
-      this.#connection?.reused === true &&
-      !this.#answered &&
-      !this.#repeated &&
-      !this.#bodySent &&
-      repeatable.has(this.#method)
+    if (this.#connection?.reused === false) this.#placement.fail()
+    const { answered } = this.#retry
+    const again = this.#retry.spend(this.#method)
     this.#release(false)
-    if (!again) {
-      this.#answer(502)
-      return
-    }
-    this.#repeated = true
-    this.#send(true)
+    if (again) this.#send(true, 'closed')
+    else this.#answer(answered ? 502 : 504)
   }
 
   #readHeads(bytes: Buffer, start: number, end: number): void {
@@ -428,5 +435,5 @@ export class Exchange implements ResponseReceiver {
 }
 
 function statusOf(failure: TargetFailure): 503 | 504 {
-  return failure === 'connect-timed-out' ? 504 : 503
+  return failure === 'not-connected' ? 503 : 504
 }

@@ -35,10 +35,15 @@ test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])(
 )
 
 test.each([
-  ['its method changes something', request('POST'), reset],
-  ['its body was sent', request('PUT', 'body'), reset],
-  ['a response had begun', request('GET'), (peer: Peer) => peer.socket.end('HTTP/1.1 2')],
-])('a request is not sent again when %s', async (_, second, how) => {
+  ['its method changes something', request('POST'), reset, '504 Gateway Timeout'],
+  ['its body was sent', request('PUT', 'body'), reset, '504 Gateway Timeout'],
+  [
+    'a response had begun',
+    request('GET'),
+    (peer: Peer) => peer.socket.end('HTTP/1.1 2'),
+    '502 Bad Gateway',
+  ],
+])('a request is not sent again when %s', async (_, second, how, answer) => {
   await using origin = await closingAtTheSecond(how)
   await using serving = await Serving.start([origin])
   await using client = await serving.connect()
@@ -46,19 +51,43 @@ test.each([
   await client.until('answer GET')
   client.take()
   client.send(second)
-  await client.until('HTTP/1.1 502 Bad Gateway')
+  await client.until(`HTTP/1.1 ${answer}`)
   expect(origin.peers).toHaveLength(1)
 })
 
-test('a request is not sent again when a fresh connection dies under it', async () => {
-  await using origin = await Origin.start((peer) => {
-    peer.socket.once('data', () => reset(peer))
-  })
+const killing = () => Origin.start((peer) => peer.socket.once('data', () => reset(peer)))
+
+test.each([
+  ['is sent to another target, if it may be repeated', request('GET'), 'other'],
+  ['is not sent again otherwise', request('POST'), 'HTTP/1.1 504 Gateway Timeout'],
+])('a request under which a fresh connection dies %s', async (_, text, answer) => {
+  await using origin = await killing()
+  await using other = await Origin.answering(ok('other'))
+  await using serving = await Serving.start([origin, other])
+  await using client = await serving.connect()
+  client.send(text)
+  await client.until(answer)
+  expect(origin.peers).toHaveLength(1)
+})
+
+test('a request is not sent again to the target that let it die', async () => {
+  await using origin = await killing()
   await using serving = await Serving.start([origin])
   await using client = await serving.connect()
   client.send(request('GET'))
-  await client.until('HTTP/1.1 502 Bad Gateway')
+  await client.until('HTTP/1.1 504 Gateway Timeout')
   expect(origin.peers).toHaveLength(1)
+})
+
+test('a request that kills each target it comes to does not come to a third', async () => {
+  await using one = await killing()
+  await using two = await killing()
+  await using three = await killing()
+  await using serving = await Serving.start([one, two, three])
+  await using client = await serving.connect()
+  client.send(request('GET'))
+  await client.until('HTTP/1.1 504 Gateway Timeout')
+  expect([one, two, three].map(({ peers }) => peers.length)).toEqual([1, 1, 0])
 })
 
 test('a request is sent again once, not twice', async () => {
@@ -72,7 +101,7 @@ test('a request is sent again once, not twice', async () => {
   await client.until(/x$/)
   closing = true
   client.send(request('GET'))
-  await client.until('HTTP/1.1 502 Bad Gateway')
+  await client.until('HTTP/1.1 504 Gateway Timeout')
   expect(origin.peers).toHaveLength(2)
 })
 

@@ -2,7 +2,7 @@
 import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
 import type { Member } from '../member.ts'
-import { Placement } from '../placement.ts'
+import { type Outcome, Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
@@ -10,16 +10,20 @@ import type { Wire, WireHandler } from '../wire/wire.ts'
 import { connectWire } from '../wire/wires.ts'
 import { Relay } from './relay.ts'
 
-export class TcpConnection implements WireHandler, ClientSide {
+export class TcpConnection implements WireHandler, Watched, ClientSide {
   readonly service: Service
   /** What a target gets before the client's first byte. */
   readonly greeting: string
+  /** What the client sent while it waited in the surge queue. */
+  early: Buffer | null = null
+  wheelSlot = -1
   readonly #wire: Wire
   readonly #closed: (connection: TcpConnection) => void
   readonly #placement: Placement
   #attempt: Attempt | null = null
   #relay: Relay | null = null
   #gone = false
+  #waitingSince = 0
 
   /**
    * @param address what the client connected to
@@ -39,7 +43,7 @@ export class TcpConnection implements WireHandler, ClientSide {
         )
       : ''
     this.#closed = closed
-    this.#placement = new Placement(service)
+    this.#placement = new Placement(service, (outcome) => this.#waited(outcome))
     this.#wire = wire
     wire.handler = this
     wire.pause()
@@ -55,12 +59,32 @@ export class TcpConnection implements WireHandler, ClientSide {
   }
 
   #connect(): void {
-    const member = this.#placement.failures < maxAttempts ? this.#placement.take() : null
-    if (member === null) this.#wire.destroy()
+    this.#go(this.#placement.failures < maxAttempts ? this.#placement.take() : 'nobody')
+  }
+
+  #go(outcome: Outcome): void {
+    const member = this.#placement.member
+    if (outcome === 'waiting') this.#wait()
+    else if (member === null) this.#wire.destroy()
     else this.#attempt = new Attempt(member.target, this)
   }
 
+  /** In the surge queue, as long as a silent connection may last; the client is read, to see whether it leaves. */
+  #wait(): void {
+    this.#attempt = null
+    this.#waitingSince = this.service.context.wheel.now
+    this.service.context.wheel.watch(this)
+    if (this.early === null) this.#wire.resume()
+  }
+
+  #waited(outcome: Outcome): void {
+    this.service.context.wheel.unwatch(this)
+    this.#wire.pause()
+    this.#go(outcome)
+  }
+
   attemptConnected(attempt: Attempt): void {
+    this.early = null
     if (this.#gone) attempt.wire.destroy()
     else this.#relay = new Relay(this.#wire, attempt.wire, this.service)
   }
@@ -77,7 +101,9 @@ export class TcpConnection implements WireHandler, ClientSide {
 
   closed(): void {
     this.#gone = true
-    if (this.#connecting) this.#attempt?.wire.destroy()
+    this.service.context.wheel.unwatch(this)
+    if (this.#attempt === null) this.#placement.leave()
+    else if (this.#connecting) this.#attempt.wire.destroy()
     this.#closed(this)
   }
 
@@ -85,12 +111,16 @@ export class TcpConnection implements WireHandler, ClientSide {
     // An accepted wire is connected from the start.
   }
 
-  bytes(): void {
-    // Not read before the relay takes over.
+  /** Only a client that waits is read before the relay takes over, and of that no more than what comes first. */
+  bytes(buffer: Buffer, length: number): void {
+    this.service.counters.bytesIn += length
+    this.early = Buffer.from(buffer.subarray(0, length))
+    this.#wire.pause()
   }
 
+  /** It came to wait, said nothing, and is gone. */
   ended(): void {
-    // As bytes.
+    this.#wire.destroy()
   }
 
   drained(): void {
@@ -115,6 +145,15 @@ export class TcpConnection implements WireHandler, ClientSide {
 
   reschedule(): void {
     this.#relay?.reschedule()
+    this.service.context.wheel.reschedule(this)
+  }
+
+  due(): number {
+    return this.#waitingSince + this.service.idleTimeout
+  }
+
+  expired(): void {
+    this.#wire.destroy()
   }
 }
 
@@ -131,6 +170,7 @@ class Attempt implements WireHandler, Watched {
     context.open.targetConnections += 1
     this.wire = connectWire(target.host, target.port, this, context.wireKind)
     if (client.greeting !== '') this.wire.writeText(client.greeting)
+    if (client.early !== null) this.wire.writeBytes(client.early, 0, client.early.length)
     this.#due = context.wheel.now + connectTimeout
     context.wheel.watch(this)
   }

@@ -1,0 +1,26 @@
+/** Methods whose request may be sent twice (RFC 9110, section 9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/**
+ * Whether a request that was sent may be sent again, because its connection closed: once, if its method allows that, no byte of an
+ * answer came, and no byte of a body went out, which is not kept.
+ */
+export class Retry {
+  bodySent = false
+  answered = false
+  /** It was sent again. */
+  spent = false
+
+  begin(): void {
+    this.bodySent = false
+    this.answered = false
+    this.spent = false
+  }
+
+  /** @returns whether the request may be sent again, now and then never more */
+  spend(method: string): boolean {
+    if (this.spent || this.answered || this.bodySent || !repeatable.has(method)) return false
+    this.spent = true
+    return true
+  }
+}
