@@ -52,18 +52,13 @@ export class AppCookie<T> implements Stickiness<T> {
   }
 
   #marked(response: string, by: T, kept: boolean, values: readonly string[]): string {
-    const renewed = setCookies(response).findLast((one) => this.#follows(one))
+    const renewed = setCookies(response, this.#cookie).findLast(isFollowed)
     const lost = kept ? undefined : this.#attributesIn(values)
     const attributes = renewed === undefined ? lost : attributesOf(renewed)
     const token = this.tokens.token(by)
     if (attributes === undefined || token === undefined) return response
     const value = `${token}.${this.tokens.seal(attributes)}`
     return withCookies(response, [`${bindingCookie}=${value};${attributes}`])
-  }
-
-  /** The application's cookie; one that ends with a semicolon is ignored (guide, p. 78). */
-  #follows({ name, attributes }: SetCookie): boolean {
-    return name === this.#cookie && attributes.at(-1) !== ''
   }
 
   /** Of the first value that is our own. */
@@ -80,6 +75,11 @@ export class AppCookie<T> implements Stickiness<T> {
 function split(value: string): number {
   const dot = value.indexOf('.')
   return dot < 0 ? value.length : dot
+}
+
+/** A cookie that ends with a semicolon is ignored (guide, p. 78). */
+function isFollowed({ attributes }: SetCookie): boolean {
+  return attributes.at(-1) !== ''
 }
 
 function attributesOf({ attributes }: SetCookie): string {

@@ -4,6 +4,10 @@
  */
 
 const COLON = 0x3a
+const SEMICOLON = 0x3b
+const SP = 0x20
+const HT = 0x09
+const cookieField = 'cookie'
 const none: readonly string[] = []
 
 /** Values of the fields called `name` (in lower case), in order, without white space around them. */
@@ -21,30 +25,37 @@ export function fieldValues(head: string, name: string): readonly string[] {
   return values
 }
 
-/** Values of the cookies called `name` in a request's head, in order, without quotes. Names are case-sensitive. */
+/**
+ * Values of the cookies called `name` in a request's head, in order, without quotes. Names are case-sensitive. Looks for the name
+ * first and for what is around it then: most of a head is not looked at.
+ */
 export function cookieValues(head: string, name: string): readonly string[] {
-  if (!head.includes(name)) return none
-  const pairs = fieldValues(head, 'cookie').flatMap((field) => field.split(';'))
-  return pairs.flatMap((pair) => {
-    const equals = pair.indexOf('=')
-    if (equals < 0 || pair.slice(0, equals).trim() !== name) return none
-    return unquoted(pair.slice(equals + 1).trim())
-  })
+  const wanted = `${name}=`
+  let at = head.indexOf(wanted)
+  if (at < 0) return none
+  const values: string[] = []
+  while (at >= 0) {
+    const start = at + wanted.length
+    if (beginsCookie(head, at)) values.push(cookieValue(head, start))
+    at = head.indexOf(wanted, start)
+  }
+  return values
 }
 
 /** A cookie that a response sets. */
 export interface SetCookie {
-  readonly name: string
   /** `Path=/a`, `Secure`: as written, in order. */
   readonly attributes: readonly string[]
 }
 
-/** The cookies that a response's head sets, in order; what is no cookie is left out. */
-export function setCookies(head: string): readonly SetCookie[] {
-  return fieldValues(head, 'set-cookie').flatMap((field) => {
-    const [pair = '', ...attributes] = field.split(';').map((part) => part.trim())
-    const equals = pair.indexOf('=')
-    return equals <= 0 ? [] : [{ name: pair.slice(0, equals).trim(), attributes }]
+/** The cookies called `name` that a response's head sets, in order. */
+export function setCookies(head: string, name: string): readonly SetCookie[] {
+  const wanted = `${name}=`
+  if (!head.includes(wanted)) return []
+  const fields = fieldValues(head, 'set-cookie').filter((field) => field.startsWith(wanted))
+  return fields.map((field) => {
+    const [, ...attributes] = field.split(';')
+    return { attributes: attributes.map((attribute) => attribute.trim()) }
   })
 }
 
@@ -52,6 +63,24 @@ export function setCookies(head: string): readonly SetCookie[] {
 export function attributeName(attribute: string): string {
   const equals = attribute.indexOf('=')
   return (equals < 0 ? attribute : attribute.slice(0, equals)).trim().toLowerCase()
+}
+
+/** Whether a pair of a Cookie field begins at `at`. */
+function beginsCookie(head: string, at: number): boolean {
+  let before = at - 1
+  while (head.charCodeAt(before) === SP || head.charCodeAt(before) === HT) before -= 1
+  const line = head.lastIndexOf('\n', before) + 1
+  const colon = line + cookieField.length
+  if (head.charCodeAt(before) !== SEMICOLON && before !== colon) return false
+  return head.charCodeAt(colon) === COLON && head.slice(line, colon).toLowerCase() === cookieField
+}
+
+function cookieValue(head: string, start: number): string {
+  const line = head.indexOf('\r', start)
+  const lineEnd = line < 0 ? head.length : line
+  const semicolon = head.indexOf(';', start)
+  const end = semicolon < 0 ? lineEnd : Math.min(semicolon, lineEnd)
+  return unquoted(head.slice(start, end).trim())
 }
 
 function unquoted(value: string): string {
