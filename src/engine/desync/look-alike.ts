@@ -15,7 +15,7 @@ const shortest = 'contentlength'.length
 
 /** @param name latin1 text. @returns the name that it is, or looks like; undefined for all others */
 export function framingName(name: string): FramingName | undefined {
-  if (name.length < shortest) return undefined
+  if (!fits(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)) return undefined
   // The UTF-8 bytes of ſ and ı: what Unicode's case mapping makes s and i of.
   const folded = name.replaceAll('\xc5\xbf', 's').replaceAll('\xc4\xb1', 'i')
   return spellings[folded.replace(/[^0-9A-Za-z]+/g, '').toLowerCase()]
@@ -33,8 +33,11 @@ const edges = Uint8Array.from({ length: 256 }, (_, byte) => {
  * the common request. `content-encoding` is the one usual name that passes.
  */
 export function mayLookAlike(bytes: Uint8Array, start: number, length: number): boolean {
+  return fits(bytes[start] as number, bytes[start + length - 1] as number, length)
+}
+
+/** Whether a name that begins and ends with these bytes, and has that length, may be or look like one of the two. */
+function fits(first: number, last: number, length: number): boolean {
   if (length < shortest) return false
-  const first = edges[bytes[start] as number] as number
-  const last = edges[bytes[start + length - 1] as number] as number
-  return (first & 1) !== 0 && (last & 2) !== 0
+  return ((edges[first] as number) & 1) !== 0 && ((edges[last] as number) & 2) !== 0
 }
