@@ -37,6 +37,26 @@ describe.each(['monitor', 'defensive', 'strictest'] as const)('the corpus live, 
   })
 })
 
+test.each([0, 7, 20, 42, 60, 99, 117, 128, 148])(
+  'case %i of the corpus gets the same answer byte by byte',
+  async (index) => {
+    await using origin = await Origin.answering(ok('x'))
+    await using serving = await Serving.start([origin])
+    const request = withHost(desyncCases[index]?.raw ?? '')
+    const whole = await serving.connect()
+    whole.send(request)
+    const split = await serving.connect()
+    for (const byte of request) {
+      split.send(byte)
+      await new Promise((next) => setImmediate(next))
+    }
+    const [status] = (await whole.until(/^HTTP\/1\.1 \d+ /)).split('\r\n')
+    expect(await split.until(/^HTTP\/1\.1 \d+ /)).toMatch(`${status}\r\n`)
+    await whole[Symbol.asyncDispose]()
+    await split[Symbol.asyncDispose]()
+  },
+)
+
 test('after an ambiguous request neither of its connections is used again', async () => {
   await using origin = await Origin.answering(ok('x'))
   await using serving = await Serving.start([origin])

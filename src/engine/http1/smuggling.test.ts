@@ -171,6 +171,7 @@ describe.each(['monitor', 'defensive', 'strictest'] as const)('in %s mode', (des
     const own = requests.filter(({ target }) => !target.startsWith('/other'))
     expect(own.filter(({ body }) => body.includes('/marker'))).toEqual([])
     expect(own.filter(({ body }) => /\r\ncontent.?length:/i.test(body))).toEqual([])
+    expect(own.filter(({ target }) => target === '/smuggled')).toEqual([])
     const answers = client.received.match(/HTTP\/1\.1 200 OK/g) ?? []
     expect(own).toHaveLength(answers.length)
   })
