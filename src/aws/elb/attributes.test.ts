@@ -72,6 +72,14 @@ test('access logs are emitted hourly unless told otherwise, and keep their setti
   })
 })
 
+test('an empty prefix of access logs takes the place of the old one, and is described', async () => {
+  const region = await withLoadBalancer()
+  const log = { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 60 }
+  await modify(region, { AccessLog: { ...log, S3BucketPrefix: 'my-app' } })
+  await modify(region, { AccessLog: { ...log, S3BucketPrefix: '' } })
+  expect((await attributesOf(region))?.AccessLog).toEqual({ ...log, S3BucketPrefix: '' })
+})
+
 const conflict = 'InvalidConfigurationRequestException'
 
 test.each<[LoadBalancerAttributes, string, string]>([

@@ -119,7 +119,8 @@ function accessLog(
   return {
     enabled,
     s3BucketName: sent.S3BucketName || s3BucketName,
-    s3BucketPrefix: sent.S3BucketPrefix || s3BucketPrefix,
+    // An empty one is described back as it was sent: Ansible compares.
+    s3BucketPrefix: sent.S3BucketPrefix ?? s3BucketPrefix,
     emitInterval: interval,
   }
 }
