@@ -23,6 +23,7 @@ function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
     draining: [],
     finishUnhealthy: true,
     maxConnections: null,
+    slowStart: 0,
   }
 }
 

@@ -202,6 +202,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     draining: [],
     finishUnhealthy: true,
     maxConnections: null,
+    slowStart: 0,
     targets: targets.map(({ host, port, zone, check }) => ({ id: check, host, port, zone, check })),
   }
   const nodes: Node[] = (['a', 'b'] as const).map((zone) => ({

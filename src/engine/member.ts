@@ -1,4 +1,5 @@
 import type { Loaded } from './balance/selector.ts'
+import type { Ramp } from './balance/slow-start.ts'
 import type { Target } from './target.ts'
 
 /** What becomes of the traffic that a pool has with one of its targets. */
@@ -21,6 +22,8 @@ export class Member implements Loaded {
   /** Requests (HTTP) or connections (TCP) that the pool has with the target now. */
   outstanding = 0
   standing: Standing = 'finishing'
+  /** Since it last became available. */
+  ramp: Ramp = { since: Number.NEGATIVE_INFINITY, credit: 0 }
   /** How many it may have at once. */
   bound = Number.POSITIVE_INFINITY
   /** Called when one of a bounded number of places becomes free. */
@@ -28,6 +31,19 @@ export class Member implements Loaded {
 
   constructor(target: Target) {
     this.target = target
+  }
+
+  /** @param now monotonic milliseconds */
+  stand(standing: Standing, now: number): void {
+    if (standing === 'available' && this.standing !== 'available') {
+      this.ramp = { since: now, credit: 0 }
+      this.target.reachable()
+    }
+    this.standing = standing
+  }
+
+  get behind(): boolean {
+    return this.target.avoided
   }
 
   get full(): boolean {

@@ -60,9 +60,15 @@ export class Placement implements Waiter {
     member.freed?.()
   }
 
-  /** The member cannot be reached: it is passed over from now on. */
+  /** The member cannot be connected to. */
   fail(): void {
     this.failures += 1
+    this.member?.target.unreachable()
+    this.passOver()
+  }
+
+  /** The member is not to be tried again. */
+  passOver(): void {
     if (this.member !== null) this.#tried = [...this.#tried, this.member]
     this.leave()
   }

@@ -2,6 +2,7 @@
 import type { Pool as PoolSpec } from '../snapshot/snapshot.ts'
 import { selectorFor } from './balance/balancing.ts'
 import type { Rotation, Selector } from './balance/selector.ts'
+import { SlowStart } from './balance/slow-start.ts'
 import { Member, type Standing } from './member.ts'
 import type { Candidate } from './stickiness/tokens.ts'
 import { type Room, SurgeQueue } from './surge-queue.ts'
@@ -26,11 +27,16 @@ export class Pool {
   readonly #rotations = new Map<string, Rotation>()
   readonly #queues = new Map<string, SurgeQueue>()
   readonly #room: (zone: string) => Room
+  readonly #now: () => number
   #serving = false
 
-  /** @param room a node's room for those who wait, by zone */
-  constructor(spec: PoolSpec, room: (zone: string) => Room) {
+  /**
+   * @param room a node's room for those who wait, by zone
+   * @param now monotonic milliseconds
+   */
+  constructor(spec: PoolSpec, room: (zone: string) => Room, now: () => number) {
     this.spec = spec
+    this.#now = now
     this.#room = room
   }
 
@@ -40,11 +46,14 @@ export class Pool {
 
   /** Of the members that the nodes of a zone may use now. */
   selector(zone: string): Selector<Member> {
-    const { targets, crossZone, algorithm } = this.spec
+    const { targets, crossZone, algorithm, slowStart } = this.spec
     const specs = targets.filter((spec) => crossZone || spec.zone === zone)
     const members = new Set(specs.flatMap((spec) => this.#members.get(placeOf(spec)) ?? []))
     const available = [...members].filter(({ standing }) => standing === 'available')
-    return selectorFor(algorithm, available, this.#rotation(zone))
+    const selector = selectorFor(algorithm, available, this.#rotation(zone))
+    if (slowStart === 0) return selector
+    const warming = available.map((target) => ({ target, ramp: target.ramp }))
+    return new SlowStart(selector, warming, available.length, slowStart, this.#now)
   }
 
   /** The members that take traffic now, in whichever zone, with the ids of their targets. */
@@ -84,7 +93,7 @@ export class Pool {
     for (const [place, member] of this.#members) {
       member.bound = bound
       member.freed = bound === unbounded ? null : this.#freed
-      member.standing = standings.get(place) ?? 'closing'
+      member.stand(standings.get(place) ?? 'closing', this.#now())
       if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
     }
   }

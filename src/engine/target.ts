@@ -1,3 +1,4 @@
+import { avoidance, maxIdle } from './attempts.ts'
 import type { EngineContext } from './context.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
 
@@ -9,6 +10,7 @@ export class Target {
   /** Least recently used first: the one used last is the least likely to be closed by now. */
   #idle: TargetConnection[] = []
   #usable = false
+  #avoidedUntil = 0
 
   constructor(host: string, port: number, context: EngineContext) {
     this.host = host
@@ -27,6 +29,20 @@ export class Target {
     for (const connection of this.#idle.splice(0)) connection.destroy()
   }
 
+  /** It could not be connected to lately, and nothing has shown since that it can. */
+  get avoided(): boolean {
+    return this.#avoidedUntil > this.#context.wheel.now
+  }
+
+  unreachable(): void {
+    this.#avoidedUntil = this.#context.wheel.now + avoidance
+  }
+
+  /** A connection stands, or its health says that it can be used. */
+  reachable(): void {
+    this.#avoidedUntil = 0
+  }
+
   /** An idle connection if there is one, else one that is being made. */
   acquire(receiver: ResponseReceiver): TargetConnection {
     const idle = this.#idle.pop()
@@ -41,7 +57,7 @@ export class Target {
 
   /** Takes back a connection on which nothing is in flight. */
   release(connection: TargetConnection): void {
-    if (this.#usable) this.#idle.push(connection)
+    if (this.#usable && this.#idle.length < maxIdle) this.#idle.push(connection)
     else connection.destroy()
   }
 

@@ -125,7 +125,8 @@ export class Targets {
   }
 
   #newPool(spec: PoolSpec): Pool {
-    return new Pool(spec, (zone) => this.#room(`${spec.loadBalancer} ${zone}`))
+    const room = (zone: string) => this.#room(`${spec.loadBalancer} ${zone}`)
+    return new Pool(spec, room, () => this.#context.clock.monotonic())
   }
 
   #room(node: string): Room {

@@ -48,6 +48,7 @@ function snapshotFor(targetPort: number): Snapshot {
         draining: [],
         finishUnhealthy: true,
         maxConnections: null,
+        slowStart: 0,
         targets: [target],
       },
     ],

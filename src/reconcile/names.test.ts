@@ -49,6 +49,7 @@ function snapshot(crossZone: boolean): Snapshot {
         draining: [],
         finishUnhealthy: true,
         maxConnections: null,
+        slowStart: 0,
         targets: [target('i-a', 'a'), target('i-b', 'b')],
       },
     ],

@@ -5,7 +5,11 @@
  * Listeners that the engine cannot serve yet (HTTPS and SSL) open no port.
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
-import { attributeNumber, maxConnectionsPerInstance } from '../aws/elb/additional-attributes.ts'
+import {
+  attributeNumber,
+  maxConnectionsPerInstance,
+  slowStartSeconds,
+} from '../aws/elb/additional-attributes.ts'
 import {
   type AttributesRecord,
   checkIdentity,
@@ -193,6 +197,7 @@ class Translation {
       draining: this.#drainingTargets(listener.instancePort),
       finishUnhealthy: this.#record.attributes.connectionDraining.enabled,
       maxConnections: attributeNumber(this.#record.attributes, maxConnectionsPerInstance),
+      slowStart: (attributeNumber(this.#record.attributes, slowStartSeconds) ?? 0) * 1000,
     }
   }
 

@@ -116,6 +116,8 @@ export interface Pool {
    * Requests (HTTP) or connections (TCP) that a proxy has with one target at once; the next ones wait in the surge queue. null: no bound.
    */
   readonly maxConnections: number | null
+  /** How long the share of a target grows that comes into service; 0: it has all of it at once. */
+  readonly slowStart: number
 }
 
 export interface Target {

@@ -114,6 +114,7 @@ export class Serving implements AsyncDisposable {
           draining: [],
           finishUnhealthy: true,
           maxConnections: null,
+          slowStart: 0,
           ...this.#options.pool,
           ...poolChange,
         },

@@ -22,10 +22,10 @@ export class LeastOutstanding<T extends Loaded> implements Selector<T> {
       const index = (first + i) % count
       const target = this.#targets[index]
       if (target === undefined || target.full || tried.includes(target)) continue
-      if (best !== undefined && target.outstanding >= best.outstanding) continue
+      if (best !== undefined && !isBefore(target, best)) continue
       best = target
       bestIndex = index
-      if (target.outstanding === 0) break
+      if (target.outstanding === 0 && !target.behind) break
     }
     if (best !== undefined) this.#rotation.next = bestIndex + 1
     return best
@@ -34,4 +34,9 @@ export class LeastOutstanding<T extends Loaded> implements Selector<T> {
   hasMore(tried: readonly T[]): boolean {
     return this.#targets.some((target) => !tried.includes(target))
   }
+}
+
+/** A target that cannot be connected to has nothing outstanding, and is not to be preferred for that. */
+function isBefore(one: Loaded, other: Loaded): boolean {
+  return one.behind === other.behind ? one.outstanding < other.outstanding : other.behind
 }

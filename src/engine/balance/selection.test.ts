@@ -6,10 +6,11 @@ import { selectorFor } from './balancing.ts'
 interface Fake {
   outstanding: number
   full: boolean
+  behind: boolean
 }
 
 function fakes(...outstanding: number[]): Fake[] {
-  return outstanding.map((each) => ({ outstanding: each, full: false }))
+  return outstanding.map((each) => ({ outstanding: each, full: false, behind: false }))
 }
 
 const algorithms: Algorithm[] = ['round-robin', 'least-outstanding']
@@ -78,3 +79,19 @@ test('least outstanding shares among the equally loaded', () => {
     expect(count).toBe(target.outstanding === 1 ? 10 : 0)
   }
 })
+
+test.each(algorithms)(
+  '%s takes a target that is behind only when there is no other',
+  (algorithm) => {
+    const targets = fakes(0, 3, 5)
+    const [behind, full, free] = targets as [Fake, Fake, Fake]
+    behind.behind = true
+    full.full = true
+    const selector = selectorFor(algorithm, targets, { next: 0 })
+    expect([1, 2, 3].map(() => selector.pick([]))).toEqual([free, free, free])
+    expect(selector.pick([free])).toBe(behind)
+    expect(selector.pick([free, behind])).toBeUndefined()
+    expect(selector.hasMore([free, behind])).toBe(true)
+    expect(selector.hasMore(targets)).toBe(false)
+  },
+)

@@ -4,6 +4,8 @@ export interface Loaded {
   readonly outstanding: number
   /** It has as many as it may, and takes no more for now. */
   readonly full: boolean
+  /** It could not be connected to lately: others are tried before it. */
+  readonly behind: boolean
 }
 
 /** Where the next turn starts. Outlives the selectors, so that a change of targets does not send everyone to the first. */

@@ -294,7 +294,7 @@ export class Exchange implements ResponseReceiver {
    * itself is as good as any. Without a byte of an answer it is 504 (guide, p. 114, cause 2), with some of one it is malformed.
    */
   #targetLost(): void {
-    if (this.#connection?.reused === false) this.#placement.fail()
+    if (this.#connection?.reused === false) this.#placement.passOver()
     const { answered } = this.#retry
     const again = this.#retry.spend(this.#method)
     this.#release(false)

@@ -72,6 +72,7 @@ export class TargetConnection implements WireHandler, Watched {
 
   connected(): void {
     this.#state = 'open'
+    this.target.reachable()
     this.#receiver?.targetConnected()
   }
 

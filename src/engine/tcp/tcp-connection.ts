@@ -162,11 +162,13 @@ class Attempt implements WireHandler, Watched {
   readonly wire: Wire
   wheelSlot = -1
   readonly #client: TcpConnection
+  readonly #target: Target
   readonly #due: number
 
   constructor(target: Target, client: TcpConnection) {
     const { context } = client.service
     this.#client = client
+    this.#target = target
     context.open.targetConnections += 1
     this.wire = connectWire(target.host, target.port, this, context.wireKind)
     if (client.greeting !== '') this.wire.writeText(client.greeting)
@@ -177,6 +179,7 @@ class Attempt implements WireHandler, Watched {
 
   connected(): void {
     this.#client.service.context.wheel.unwatch(this)
+    this.#target.reachable()
     this.#client.attemptConnected(this)
   }
 
