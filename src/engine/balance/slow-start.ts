@@ -61,18 +61,14 @@ export class SlowStart<T extends Loaded> implements Selector<T> {
 
   pick(tried: readonly T[]): T | undefined {
     this.#earn()
-    let passed = tried
-    let richest: Warming<T> | undefined
+    const waiting: Warming<T>[] = []
     for (;;) {
-      const target = this.#inner.pick(passed)
+      const target = this.#inner.pick([...tried, ...waiting.map((each) => each.target)])
       const warming = this.#warming.find((each) => each.target === target)
-      if (target === undefined || (warming === undefined && target.behind && richest)) break
-      if (warming === undefined) return target
-      if (richest === undefined || warming.ramp.credit > richest.ramp.credit) richest = warming
-      if (warming.ramp.credit >= 1) break
-      passed = [...passed, target]
+      if (warming === undefined) return orRichest(target, waiting)
+      if (warming.ramp.credit >= 1) return spend(warming)
+      waiting.push(warming)
     }
-    return richest && spend(richest)
   }
 
   hasMore(tried: readonly T[]): boolean {
@@ -88,6 +84,16 @@ export class SlowStart<T extends Loaded> implements Selector<T> {
       ramp.credit = Math.min(ramp.credit + share / this.#count, mostCredit)
     }
   }
+}
+
+/** `target`, unless it is no better than one of those that wait for a turn. */
+function orRichest<T extends Loaded>(
+  target: T | undefined,
+  waiting: readonly Warming<T>[],
+): T | undefined {
+  const [first, ...others] = waiting
+  if (first === undefined || target?.behind === false) return target
+  return spend(others.reduce((a, b) => (b.ramp.credit > a.ramp.credit ? b : a), first))
 }
 
 function spend<T>({ target, ramp }: Warming<T>): T {
