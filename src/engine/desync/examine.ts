@@ -1,10 +1,10 @@
 /** What becomes of a request that is not plainly compliant: its classification, and how it is passed on. */
 import type { DesyncMode } from '../../snapshot/snapshot.ts'
 import { isHost } from '../http1/characters.ts'
-import { maxMethod } from '../http1/limits.ts'
+import { maxJudgedLines, maxMethod } from '../http1/limits.ts'
 import { isTargetOf } from '../http1/request-target.ts'
 import { canonicalHead, canonicalUri, canonicalVersion } from './canonical-head.ts'
-import { type Classification, type Reason, Ruling } from './classification.ts'
+import { type Classification, compliant, type Reason, Ruling } from './classification.ts'
 import { classify } from './classify.ts'
 import { parseHead } from './parse-head.ts'
 import { type ParsedRequest, withoutBlanks } from './parsed-request.ts'
@@ -19,7 +19,11 @@ export interface Examined {
 
 /** @param text a whole head as latin1, with the empty line that ends it */
 export function examine(text: string): Examined {
-  const { request, findings } = parseHead(text)
+  const lines = text.split('\n')
+  // Not judged at all, and so not counted: a limit, as that of the head's size.
+  if (lines.length > maxJudgedLines)
+    return { classification: compliant, canonical: null, status: 400 }
+  const { request, findings } = parseHead(lines)
   const ruling = new Ruling(classify(request, findings).classification)
   const unserved = unservable(request)
   if (unserved !== null) ruling.add(unserved)

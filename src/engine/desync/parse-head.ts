@@ -11,13 +11,10 @@ export interface ParsedHead {
   readonly findings: readonly Reason[]
 }
 
-/** @param text a whole head as latin1, with the empty line that ends it */
-export function parseHead(text: string): ParsedHead {
+/** @param text the lines of a whole head as latin1, without their LF; the last two are empty */
+export function parseHead(text: readonly string[]): ParsedHead {
   const findings: Reason[] = []
-  const lines = text
-    .slice(0, text.lastIndexOf('\n'))
-    .split('\n')
-    .map((line) => ended(line, findings))
+  const lines = text.slice(0, -1).map((line) => ended(line, findings))
   // One empty line may come before a request (RFC 9112, section 2.2).
   const first = lines[0] === '' ? 1 : 0
   const requestLine = parseRequestLine(lines[first] ?? '', findings)
@@ -56,29 +53,40 @@ function parseRequestLine(line: string, findings: Reason[]): Omit<ParsedRequest,
   return named < 0 ? { method, uri: rest, version: '' } : { method, uri: '', version: rest }
 }
 
+/** A field whose value may come in several lines. */
+interface Lines {
+  readonly name: string
+  readonly values: string[]
+}
+
 function parseFields(lines: readonly string[], findings: Reason[]): readonly Header[] {
-  const headers: { name: string; value: string }[] = []
+  const fields: Lines[] = []
   /** What a folded line belongs to: a field, or a line that is none. */
-  let last: { name: string; value: string } | undefined
+  let last: Lines | undefined
   for (const line of lines) {
     const colon = line.indexOf(':')
     if (last !== undefined && /^[ \t]/.test(line)) {
       fold(last, withoutBlanks(line), findings)
     } else if (colon < 0) {
-      last = { name: '', value: '' }
+      last = { name: '', values: [] }
       findings.push(withoutBlanks(line) === '' ? 'EmptyHeader' : 'MissingHeaderColon')
     } else {
-      last = { name: line.slice(0, colon), value: line.slice(colon + 1) }
-      headers.push(last)
+      last = { name: line.slice(0, colon), values: [line.slice(colon + 1)] }
+      fields.push(last)
     }
   }
-  return headers
+  return fields.map(({ name, values }) => ({ name, value: unfolded(values) }))
+}
+
+function fold({ name, values }: Lines, text: string, findings: Reason[]): void {
+  values.push(text)
+  if (text === '') findings.push('EmptyHeader')
+  // Old multipart clients fold Content-Type; http-desync-guardian lets that be.
+  else if (name.toLowerCase() !== 'content-type') findings.push('MultilineHeader')
 }
 
 /** A folded line goes on with a value, as if the break were a space (RFC 9112, section 5.2). */
-function fold(field: { name: string; value: string }, text: string, findings: Reason[]): void {
-  field.value = `${withoutBlanks(field.value)} ${text}`
-  if (text === '') findings.push('EmptyHeader')
-  // Old multipart clients fold Content-Type; http-desync-guardian lets that be.
-  else if (field.name.toLowerCase() !== 'content-type') findings.push('MultilineHeader')
+function unfolded(values: readonly string[]): string {
+  const [only = ''] = values
+  return values.length === 1 ? only : values.map(withoutBlanks).join(' ')
 }

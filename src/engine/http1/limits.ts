@@ -8,6 +8,11 @@ export const maxStartLine = 16_384
 export const maxFieldLine = 16_384
 /** All header lines of a head: 64 KB (the same quotas). */
 export const maxFields = 65_536
+/**
+ * Lines of a head that desync mitigation has to judge: that costs far more a line than reading does. More than any client sends;
+ * http-desync-guardian's own largest has 400.
+ */
+export const maxJudgedLines = 1000
 /** Digits of a Content-Length: 15 stay an exact number (2^53 has 16). */
 export const maxLengthDigits = 15
 /** Hex digits of a chunk size: 12 are 256 TiB, and an exact number. */
