@@ -3,6 +3,7 @@ import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
+import type { Handlings } from './http1/handling.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
@@ -34,6 +35,7 @@ export interface Service {
   readonly idleTimeout: number
   /** Of HTTP listeners that tell the parts of a request apart. */
   readonly timeouts: HttpTimeouts | undefined
+  readonly handlings: Handlings
   readonly desync: DesyncMode
   readonly selector: Selector<Member>
   /** null: every request goes where the selector says. */

@@ -12,6 +12,7 @@ import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
+import { Handlings } from './http1/handling.ts'
 import type { Member } from './member.ts'
 import type { Stickiness } from './stickiness/session.ts'
 import type { SurgeQueue } from './surge-queue.ts'
@@ -32,12 +33,15 @@ interface Entrance {
   readonly address: string
   /** As the Host of a request. */
   readonly authority: string
+  /** Called by each client, once, when it is gone. */
+  readonly closed: (client: ClientSide) => void
 }
 
 export class Listener implements Service {
   readonly context: EngineContext
   readonly counters: Counters
   readonly port: number
+  readonly handlings = new Handlings()
   idleTimeout: number
   desync: DesyncMode
   timeouts: HttpTimeouts | undefined
@@ -162,7 +166,8 @@ export class Listener implements Service {
     if (before?.failure === null) return
     before?.port.close()
     const clients = new Set<ClientSide>()
-    const entrance = { address, authority: authority(address, this.port) }
+    const closed = (client: ClientSide) => this.#left(client, clients)
+    const entrance = { address, authority: authority(address, this.port), closed }
     const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, entrance, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
@@ -173,17 +178,18 @@ export class Listener implements Service {
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1
-    const closed = (client: ClientSide) => {
-      clients.delete(client)
-      this.#former.delete(client)
-      this.counters.openConnections -= 1
-      this.context.clientClosed()
-    }
     const client =
       this.#protocol === 'http'
-        ? new ClientConnection(wire, this, entrance.authority, closed)
-        : new TcpConnection(wire, this, entrance.address, closed)
+        ? new ClientConnection(wire, this, entrance.authority, entrance.closed)
+        : new TcpConnection(wire, this, entrance.address, entrance.closed)
     clients.add(client)
+  }
+
+  #left(client: ClientSide, clients: Set<ClientSide>): void {
+    clients.delete(client)
+    this.#former.delete(client)
+    this.counters.openConnections -= 1
+    this.context.clientClosed()
   }
 }
 

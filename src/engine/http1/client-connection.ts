@@ -10,10 +10,10 @@ import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { type ErrorStatus, errorAnswer } from './error-pages.ts'
-import { Exchange, type Requester } from './exchange.ts'
+import type { Requester } from './exchange.ts'
 import type { ClientFacts } from './forwarding.ts'
+import type { Handling } from './handling.ts'
 import { maxPipelined } from './limits.ts'
-import { RequestReader } from './request-reader.ts'
 
 /**
  * How long a connection that we have ended may still send: closing at once would make the kernel answer RST, and the client
@@ -36,8 +36,8 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   wheelSlot = -1
   readonly wire: Wire
   readonly #closed: (connection: ClientConnection) => void
-  readonly #reader = new RequestReader()
-  readonly #exchange: Exchange
+  /** null while there is nothing of a request. */
+  #handling: Handling | null = null
   readonly #carry = new Carry()
   #state: State = 'head'
   #touched: number
@@ -62,13 +62,12 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     wire.handler = this
     const lines = `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${service.port}\r\n`
     this.facts = { address: this.wire.remoteAddress, lines, authority }
-    this.#exchange = new Exchange(this)
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
   }
 
   get boundTo(): Member | null {
-    return this.#exchange.member
+    return this.#handling?.exchange.member ?? null
   }
 
   get keepAlive(): boolean {
@@ -110,14 +109,15 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   drained(): void {
     this.touch()
-    if (this.#state === 'exchange') this.#exchange.clientDrained()
+    if (this.#state === 'exchange') this.#handling?.exchange.clientDrained()
     else if (this.#state === 'head') this.#readOn()
   }
 
   closed(): void {
     this.#state = 'closed'
     this.service.context.wheel.unwatch(this)
-    this.#exchange.abort()
+    this.#handling?.exchange.abort()
+    this.#putAway()
     this.#carry.clear()
     this.#closed(this)
   }
@@ -135,14 +135,14 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
       return
     }
     this.#state = 'head'
-    this.#reader.reset()
+    this.#putAway()
     this.#nextPart()
     this.#readOn()
   }
 
   answer(status: ErrorStatus, goOn: boolean): void {
     const keepAlive = goOn && this.keepAlive
-    this.#writeAnswer(status, keepAlive, this.#exchange.toHead)
+    this.#writeAnswer(status, keepAlive, this.#handle().exchange.toHead)
     this.exchangeDone(keepAlive)
   }
 
@@ -173,7 +173,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   cutOff(): void {
     if (this.#state === 'tunnel') this.destroy()
-    else this.#exchange.cutOff()
+    else this.#handling?.exchange.cutOff()
   }
 
   destroy(): void {
@@ -211,8 +211,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   #exchangeDue(): number {
     const { timeouts } = this.service
     if (timeouts === undefined) return Number.POSITIVE_INFINITY
-    if (!this.#exchange.requestDone) return this.#requestBegan + timeouts.request
-    return this.#exchange.waitingSince + timeouts.response
+    const { exchange } = this.#handle()
+    if (!exchange.requestDone) return this.#requestBegan + timeouts.request
+    return exchange.waitingSince + timeouts.response
   }
 
   /** Another part of a request begins, which may be due sooner than the one before. */
@@ -227,7 +228,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
         else this.#end()
         break
       case 'exchange':
-        this.#exchange.expired()
+        this.#handling?.exchange.expired()
         break
       default:
         this.wire.destroy()
@@ -267,7 +268,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   /** @returns where the bytes that are not yet read begin */
   #readHead(buffer: Buffer, start: number, end: number): number {
-    const reader = this.#reader
+    const { reader, exchange } = this.#handle()
     const { head } = reader
     const verdict = reader.read(buffer, start, end, this.service.desync)
     if (verdict === 'incomplete') return start
@@ -280,11 +281,22 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
     this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
-    const next = this.#exchange.start(head, reader.bytes, reader.start, reader.end)
+    const next = exchange.start(head, reader.bytes, reader.start, reader.end)
     this.#nextPart()
     if (next >= 0) return next + reader.shift
     this.#refuse(400)
     return end
+  }
+
+  #handle(): Handling {
+    this.#handling ??= this.service.handlings.take(this)
+    return this.#handling
+  }
+
+  #putAway(): void {
+    if (this.#handling === null) return
+    this.service.handlings.giveBack(this.#handling)
+    this.#handling = null
   }
 
   #countDoubted({ tier }: Classification): void {
@@ -292,10 +304,11 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   #exchangeBytes(buffer: Buffer, length: number): void {
+    const { exchange } = this.#handle()
     let next = 0
-    if (!this.#exchange.requestDone) {
-      next = this.#exchange.requestBytes(buffer, 0, length)
-      if (this.#exchange.requestDone) this.#nextPart()
+    if (!exchange.requestDone) {
+      next = exchange.requestBytes(buffer, 0, length)
+      if (exchange.requestDone) this.#nextPart()
     }
     if (next < 0) this.#refuse(400)
     else if (next < length) this.#keep(buffer, next, length)
@@ -317,22 +330,23 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
+    const { reader, exchange } = this.#handle()
     const form = {
       keepAlive,
       toHead,
-      old: this.#reader.head.minor === 0,
+      old: reader.head.minor === 0,
       now: this.service.context.clock.now(),
     }
     const text = errorAnswer(status, form)
-    this.#exchange.refuse(this.#reader.head, status)
+    exchange.refuse(reader.head, status)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }
 
   #end(): void {
     // The client said that it would send no more.
-    const said = !this.#requestKeepAlive && !this.#reader.head.isolated
-    const lastRequest = said && this.#exchange.requestDone
+    const said = !this.#requestKeepAlive && this.#handling?.reader.head.isolated !== true
+    const lastRequest = said && this.#handling?.exchange.requestDone !== false
     const nothingFollows = lastRequest && this.#carry.length === 0
     this.#state = 'closing'
     this.#carry.clear()

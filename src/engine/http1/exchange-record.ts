@@ -1,4 +1,4 @@
-/** Notes what an exchange comes to, counts it, and tells the observer. Used again for the client's next. */
+/** Notes what an exchange comes to, counts it, and tells the observer. Used again for the next. */
 import type { Counters, EngineContext } from '../context.ts'
 import { compliant } from '../desync/classification.ts'
 import type { ExchangeReport } from '../observer.ts'
@@ -6,7 +6,7 @@ import type { Target } from '../target.ts'
 import type { RequestHead } from './request-head.ts'
 
 export class ExchangeRecord implements ExchangeReport {
-  readonly clientAddress: string
+  clientAddress = ''
   method = ''
   requestTarget = ''
   minor = 1
@@ -25,10 +25,9 @@ export class ExchangeRecord implements ExchangeReport {
   readonly #context: EngineContext
   readonly #counters: Counters
 
-  constructor(context: EngineContext, counters: Counters, clientAddress: string) {
+  constructor(context: EngineContext, counters: Counters) {
     this.#context = context
     this.#counters = counters
-    this.clientAddress = clientAddress
   }
 
   get loadBalancer(): string {

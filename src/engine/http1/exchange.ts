@@ -1,5 +1,5 @@
 /**
- * One request and its response, between a client connection and a connection to a target. Used again for the client's next.
+ * One request and its response, between a client connection and a connection to a target. Used again for the next.
  *
  * The request goes out with what came of its body; the rest follows as it comes, and so does the response: whichever side
  * takes no more bytes makes the other wait. Until a response has begun, the exchange can still go to another connection:
@@ -57,7 +57,7 @@ type State =
   | 'responding'
 
 export class Exchange implements ResponseReceiver {
-  readonly #client: Requester
+  #client: Requester
   readonly #placement: Placement
   readonly #record: ExchangeRecord
   readonly #request = new BodyReader()
@@ -81,8 +81,15 @@ export class Exchange implements ResponseReceiver {
   constructor(client: Requester) {
     this.#client = client
     const { service, facts } = client
-    this.#record = new ExchangeRecord(service.context, service.counters, facts.address)
+    this.#record = new ExchangeRecord(service.context, service.counters)
+    this.#record.clientAddress = facts.address
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
+  }
+
+  /** For the requests of another client of the same listener. */
+  adopt(client: Requester): void {
+    this.#client = client
+    this.#record.clientAddress = client.facts.address
   }
 
   /** Where the request is, or the tunnel that it became. */
