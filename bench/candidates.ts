@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { haproxyConfig, nginxConfig } from './configs.ts'
+import { backEnd, haproxyConfig, hosts, nginxConfig } from './configs.ts'
 import type { ListenerKind } from './scenarios.ts'
 import { findProgram, missing, streamModule } from './tools.ts'
 
@@ -30,17 +30,18 @@ export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
 
 const weir: Candidate = {
   name: 'weir',
-  host: '127.19.0.2',
+  host: hosts.weir,
   serves: ['http', 'logged', 'tcp'],
   command: async () => [
     process.execPath,
     fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
     weir.host,
+    backEnd.host,
   ],
 }
 
 function haproxy(path: string): Candidate {
-  const host = '127.19.0.3'
+  const host = hosts.haproxy
   return {
     name: 'haproxy',
     host,
@@ -54,7 +55,7 @@ function haproxy(path: string): Candidate {
 }
 
 function nginx(path: string): Candidate {
-  const host = '127.19.0.4'
+  const host = hosts.nginx
   return {
     name: 'nginx',
     host,

@@ -10,7 +10,15 @@ export interface Endpoint {
   readonly port: number
 }
 
-export const backEnd: Endpoint = { host: '127.19.0.1', port: 8080 }
+/** Loopback addresses of this run's own: another run beside it would share the ports of Weir's listeners. */
+const network = `127.19.${process.pid % 256}`
+
+export const backEnd: Endpoint = { host: `${network}.1`, port: 8080 }
+export const hosts = {
+  weir: `${network}.2`,
+  haproxy: `${network}.3`,
+  nginx: `${network}.4`,
+} as const
 /** Every candidate has an address of its own, and listens on these ports of it. */
 export const ports = { http: 8080, tcp: 8081, logged: 8082 } as const
 /** Answers with the forwarded headers of the request: proves that all candidates do the same. */

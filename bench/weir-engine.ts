@@ -1,17 +1,17 @@
-/** A program: Weir's engine on one thread with one node, which has a listener of each kind. Argument: the node's address. */
+/** A program: Weir's engine on one thread with one node, which has a listener of each kind. Arguments: the node's address and the back end's. */
 import { Engine } from '../src/engine/engine.ts'
 import type { HttpListener, Pool, Snapshot } from '../src/snapshot/snapshot.ts'
 import { systemClock } from '../src/std/clock.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { AccessLog } from './access-log.ts'
-import { backEnd, logFile, ports } from './configs.ts'
+import { backEnd, type Endpoint, logFile, ports } from './configs.ts'
 
 const zone = 'a'
 const loadBalancer = 'bench'
 const idleTimeout = 60_000
 
-function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm']): Pool {
-  const target = { id: 'back-end', ...backEnd, zone, check: null }
+function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm'], endpoint: Endpoint): Pool {
+  const target = { id: 'back-end', ...endpoint, zone, check: null }
   return {
     id: protocol,
     loadBalancer,
@@ -38,7 +38,7 @@ function httpListener(kind: 'http' | 'logged'): HttpListener {
   }
 }
 
-function snapshotOf(address: string): Snapshot {
+function snapshotOf(address: string, endpoint: Endpoint): Snapshot {
   return {
     revision: 1,
     nodes: [
@@ -54,19 +54,21 @@ function snapshotOf(address: string): Snapshot {
         ],
       },
     ],
-    pools: [pool('http', 'least-outstanding'), pool('tcp', 'round-robin')],
+    pools: [pool('http', 'least-outstanding', endpoint), pool('tcp', 'round-robin', endpoint)],
     checks: [],
   }
 }
 
-const [address] = process.argv.slice(2)
-if (address === undefined) throw new Error('usage: weir-engine.ts ADDRESS')
+const [address, backEndHost] = process.argv.slice(2)
+if (address === undefined || backEndHost === undefined) {
+  throw new Error('usage: weir-engine.ts ADDRESS BACK-END')
+}
 const engine = new Engine({
   clock: systemClock,
   logger: createLogger('error'),
   reusePort: true,
   observer: new AccessLog(logFile, 'logged'),
 })
-const failures = await engine.apply(snapshotOf(address))
+const failures = await engine.apply(snapshotOf(address, { ...backEnd, host: backEndHost }))
 if (failures.length > 0) throw new Error(`could not listen: ${JSON.stringify(failures)}`)
 process.once('SIGTERM', () => process.exit(0))
