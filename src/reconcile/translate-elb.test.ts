@@ -258,3 +258,60 @@ test.each(['monitor', 'defensive', 'strictest'])(
     expect(snapshot.nodes[0]?.listeners[0]).toMatchObject({ desync: mode })
   },
 )
+
+const connectionDraining = { enabled: true, timeout: 300 }
+const drains: LoadBalancerRecord = {
+  ...loadBalancer,
+  instances: [{ instanceId: 'i-1', registrationId: 'r1' }],
+  draining: [{ instanceId: 'i-2', registrationId: 'r2', until: 1_000_000 }],
+  attributes: { ...loadBalancer.attributes, connectionDraining },
+}
+
+test('a deregistered instance drains in every pool, until its end', () => {
+  const snapshot = snapshotOf(drains, [instance('i-1'), instance('i-2')])
+  expect(snapshot.checks).toHaveLength(1)
+  expect(
+    snapshot.pools.map(({ targets, draining, finishUnhealthy }) => [
+      targets.map(({ id }) => id),
+      draining,
+      finishUnhealthy,
+    ]),
+  ).toEqual([
+    [['i-1'], [{ host: '10.0.0.2', port: 8080, until: 1_000_000 }], true],
+    [['i-1'], [{ host: '10.0.0.2', port: 9000, until: 1_000_000 }], true],
+  ])
+})
+
+test.each([
+  ['a stopped one is not there', drains, 'stopped', 'us-west-2a', []],
+  ['a terminated one is not there', drains, 'terminated', 'us-west-2a', []],
+  [
+    'one of a disabled zone is there without end',
+    { ...drains, draining: [], instances: loadBalancer.instances },
+    'running',
+    'us-west-2c',
+    [null],
+  ],
+  [
+    'one of a disabled zone is not there where draining is off',
+    loadBalancer,
+    'running',
+    'us-west-2c',
+    [],
+  ],
+] as const)('of draining instances, %s', (_, record, state, zone, ends) => {
+  const [pool] = snapshotOf(record, [instance('i-1'), instance('i-2', { state, zone })]).pools
+  expect(pool?.draining.map(({ until }) => until)).toEqual(ends)
+})
+
+test('Weir’s own attributes bound connections and start instances slowly', () => {
+  const additional = [
+    { key: 'weir.maxConnectionsPerInstance', value: '100' },
+    { key: 'weir.slowStartSeconds', value: '30' },
+  ]
+  const attributes = { ...loadBalancer.attributes, additional }
+  const set = snapshotOf({ ...loadBalancer, attributes }, []).pools[0]
+  expect([set?.maxConnections, set?.slowStart]).toEqual([100, 30_000])
+  const unset = snapshotOf(loadBalancer, []).pools[0]
+  expect([unset?.maxConnections, unset?.slowStart]).toEqual([null, 0])
+})

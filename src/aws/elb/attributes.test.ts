@@ -80,6 +80,18 @@ test('an empty prefix of access logs takes the place of the old one, and is desc
   expect((await attributesOf(region))?.AccessLog).toEqual({ ...log, S3BucketPrefix: '' })
 })
 
+test.each([
+  ['weir.maxConnectionsPerInstance', '100', '0'],
+  ['weir.slowStartSeconds', '30', '900'],
+])('%s is told once it is set', async (Key, ...values) => {
+  const region = await withLoadBalancer()
+  const [mode] = (await attributesOf(region))?.AdditionalAttributes ?? []
+  for (const Value of values) {
+    await modify(region, { AdditionalAttributes: [{ Key, Value }] })
+    expect((await attributesOf(region))?.AdditionalAttributes).toEqual([mode, { Key, Value }])
+  }
+})
+
 const conflict = 'InvalidConfigurationRequestException'
 
 test.each<[LoadBalancerAttributes, string, string]>([
@@ -98,6 +110,11 @@ test.each<[LoadBalancerAttributes, string, string]>([
     conflict,
     'must be one of monitor, defensive, strictest',
   ],
+  ...['-1', '1.5', 'many', '901'].map((Value): [LoadBalancerAttributes, string, string] => [
+    { AdditionalAttributes: [{ Key: 'weir.slowStartSeconds', Value }] },
+    Value === '-1' ? 'ValidationError' : conflict,
+    Value === '-1' ? 'regular expression' : 'must be a whole number from 0 to 900',
+  ]),
   [
     { AdditionalAttributes: [{ Key: 'elb.unknown', Value: 'x' }] },
     'LoadBalancerAttributeNotFoundException',
