@@ -6,19 +6,19 @@ const pieceLength = 65_536
 
 export class AccessLog implements Observer {
   readonly #file: number
-  readonly #listener: string
+  readonly #listeners: ReadonlySet<string>
   #lines = ''
   #millisecond = 0
   #timestamp = ''
 
-  /** @param listener whose requests are logged */
-  constructor(path: string, listener: string) {
+  /** @param listeners whose requests are logged */
+  constructor(path: string, listeners: readonly string[]) {
     this.#file = openSync(path, 'a')
-    this.#listener = listener
+    this.#listeners = new Set(listeners)
   }
 
   exchangeEnded(report: ExchangeReport): void {
-    if (report.listener !== this.#listener) return
+    if (!this.#listeners.has(report.listener)) return
     this.#lines += `${this.#time(report.time)} ${lineOf(report)}`
     if (this.#lines.length < pieceLength) return
     writeSync(this.#file, this.#lines, null, 'latin1')

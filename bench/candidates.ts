@@ -31,7 +31,7 @@ export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
 const weir: Candidate = {
   name: 'weir',
   host: hosts.weir,
-  serves: ['http', 'logged', 'tcp'],
+  serves: ['http', 'logged', 'sticky', 'tcp'],
   command: async () => [
     process.execPath,
     fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
@@ -45,7 +45,7 @@ function haproxy(path: string): Candidate {
   return {
     name: 'haproxy',
     host,
-    serves: ['http', 'logged', 'tcp'],
+    serves: ['http', 'logged', 'sticky', 'tcp'],
     command: async (folder) => {
       const file = join(folder, 'haproxy.cfg')
       await writeFile(file, haproxyConfig(host))
@@ -59,6 +59,7 @@ function nginx(path: string): Candidate {
   return {
     name: 'nginx',
     host,
+    // Stickiness by cookie is not in nginx as Debian has it.
     serves: streamModule.installed ? ['http', 'logged', 'tcp'] : ['http', 'logged'],
     command: (folder) => nginxCommand(path, folder, 'nginx.conf', nginxConfig(host)),
   }

@@ -2,7 +2,7 @@
  * What HAProxy, nginx and the back end are told. All proxies do the same work: one thread, kept connections to the back end,
  * X-Forwarded-For, -Proto and -Port, and a log of requests where the listener has one.
  */
-import { largePath } from './scenarios.ts'
+import { type HttpKind, largePath } from './scenarios.ts'
 import { streamModule } from './tools.ts'
 
 export interface Endpoint {
@@ -20,7 +20,7 @@ export const hosts = {
   nginx: `${network}.4`,
 } as const
 /** Every candidate has an address of its own, and listens on these ports of it. */
-export const ports = { http: 8080, tcp: 8081, logged: 8082 } as const
+export const ports = { http: 8080, tcp: 8081, logged: 8082, sticky: 8083 } as const
 /** Answers with the forwarded headers of the request: proves that all candidates do the same. */
 export const forwardedPath = '/forwarded'
 
@@ -43,10 +43,18 @@ ${haproxyFrontend(host, 'http')}
 ${haproxyFrontend(host, 'logged')}
   log global
   option httplog
+${haproxyFrontend(host, 'sticky')}
+  log global
+  option httplog
 backend http
   balance leastconn
   http-reuse always
   server s1 ${target}
+backend sticky
+  balance leastconn
+  http-reuse always
+  cookie BACKEND insert indirect
+  server s1 ${target} cookie s1
 frontend tcp
   mode tcp
   bind ${host}:${ports.tcp} backlog 4096
@@ -58,13 +66,13 @@ backend tcp
 `
 }
 
-function haproxyFrontend(host: string, kind: 'http' | 'logged'): string {
+function haproxyFrontend(host: string, kind: HttpKind): string {
   return `frontend ${kind}
   bind ${host}:${ports[kind]} backlog 4096
   option forwardfor
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Port %[dst_port]
-  default_backend http`
+  default_backend ${kind === 'sticky' ? 'sticky' : 'http'}`
 }
 
 export function nginxConfig(host: string): string {

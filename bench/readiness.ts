@@ -14,6 +14,7 @@ const retryMs = 50
 const forwarded: Readonly<Record<ListenerKind, string>> = {
   http: `127.0.0.1 http ${ports.http}`,
   logged: `127.0.0.1 http ${ports.logged}`,
+  sticky: `127.0.0.1 http ${ports.sticky}`,
   tcp: '',
 }
 

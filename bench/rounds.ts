@@ -6,6 +6,7 @@ import { type LoadGenerator, load } from './load.ts'
 import type { BenchOptions } from './options.ts'
 import type { Running } from './running.ts'
 import type { LoadScenario } from './scenarios.ts'
+import { withCookie } from './stickiness.ts'
 import { loadRow, type Row, type Sample } from './table.ts'
 
 /** Of load before anything counts: connections are made, code is compiled. */
@@ -40,8 +41,11 @@ async function measure(
   const url = `http://${endpoint.host}:${endpoint.port}${scenario.path}`
   using idle = new IdleConnections(endpoint)
   await idle.open(scenario.idle)
+  const sticky = scenario.listener === 'sticky'
+  const headers = sticky ? await withCookie(url, scenario.headers) : scenario.headers
   const before = cpuTimeOf(pid)
-  const { requests, perSecond, complaints } = await load(generator, scenario, url, seconds)
+  const asked = { ...scenario, headers }
+  const { requests, perSecond, complaints } = await load(generator, asked, url, seconds)
   const after = cpuTimeOf(pid)
   idle.check()
   for (const complaint of complaints) {

@@ -1,7 +1,8 @@
 /** What is asked of the proxies. */
 
-/** `logged`: HTTP with a line of access log a request. */
-export type ListenerKind = 'http' | 'logged' | 'tcp'
+/** `logged`: HTTP with a line of access log a request. `sticky`: as that, with cookies that keep a client at one target. */
+export type HttpKind = 'http' | 'logged' | 'sticky'
+export type ListenerKind = HttpKind | 'tcp'
 
 interface ScenarioBase {
   /** For `--scenario`. */
@@ -63,6 +64,7 @@ export const scenarios: readonly Scenario[] = [
   },
   keepAlive,
   { ...keepAlive, name: 'access-log', title: 'the same, with access log', listener: 'logged' },
+  { ...keepAlive, name: 'sticky', title: 'the same, with stickiness too', listener: 'sticky' },
   { ...keepAlive, name: 'idle', title: 'the same, beside 1,000 idle', idle: 1000 },
   { ...keepAlive, name: 'large', title: 'HTTP keep-alive, 64 KiB bodies', path: largePath },
   {

@@ -5,6 +5,7 @@ import { systemClock } from '../src/std/clock.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { AccessLog } from './access-log.ts'
 import { backEnd, type Endpoint, logFile, ports } from './configs.ts'
+import type { HttpKind } from './scenarios.ts'
 
 const zone = 'a'
 const loadBalancer = 'bench'
@@ -27,7 +28,10 @@ function pool(protocol: Pool['protocol'], algorithm: Pool['algorithm'], endpoint
   }
 }
 
-function httpListener(kind: 'http' | 'logged'): HttpListener {
+/** A secret is needed, but not a good one. */
+const key = Buffer.alloc(32).toString('base64')
+
+function httpListener(kind: HttpKind): HttpListener {
   return {
     id: kind,
     protocol: 'http',
@@ -35,6 +39,7 @@ function httpListener(kind: 'http' | 'logged'): HttpListener {
     pool: 'http',
     idleTimeout,
     desync: 'defensive',
+    ...(kind === 'sticky' ? { stickiness: { kind: 'lb-cookie', key, lifetime: null } } : {}),
   }
 }
 
@@ -50,6 +55,7 @@ function snapshotOf(address: string, endpoint: Endpoint): Snapshot {
         listeners: [
           httpListener('http'),
           httpListener('logged'),
+          httpListener('sticky'),
           { idleTimeout, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
         ],
       },
@@ -67,7 +73,7 @@ const engine = new Engine({
   clock: systemClock,
   logger: createLogger('error'),
   reusePort: true,
-  observer: new AccessLog(logFile, 'logged'),
+  observer: new AccessLog(logFile, ['logged', 'sticky']),
 })
 const failures = await engine.apply(snapshotOf(address, { ...backEnd, host: backEndHost }))
 if (failures.length > 0) throw new Error(`could not listen: ${JSON.stringify(failures)}`)
