@@ -12,6 +12,7 @@ import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
+import type { EntranceFacts } from './http1/forwarding.ts'
 import { Handlings } from './http1/handling.ts'
 import type { Member } from './member.ts'
 import type { Stickiness } from './stickiness/session.ts'
@@ -29,10 +30,8 @@ interface Opening {
 }
 
 /** What clients connect to. */
-interface Entrance {
+interface Entrance extends EntranceFacts {
   readonly address: string
-  /** As the Host of a request. */
-  readonly authority: string
   /** Called by each client, once, when it is gone. */
   readonly closed: (client: ClientSide) => void
 }
@@ -167,7 +166,12 @@ export class Listener implements Service {
     before?.port.close()
     const clients = new Set<ClientSide>()
     const closed = (client: ClientSide) => this.#left(client, clients)
-    const entrance = { address, authority: authority(address, this.port), closed }
+    const entrance = {
+      address,
+      authority: authority(address, this.port),
+      lines: `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${this.port}\r\n`,
+      closed,
+    }
     const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, entrance, clients))
     const opening: Opening = { port, clients, failure: 'not open yet' }
     this.#openings.set(address, opening)
@@ -180,7 +184,7 @@ export class Listener implements Service {
     this.context.open.clientConnections += 1
     const client =
       this.#protocol === 'http'
-        ? new ClientConnection(wire, this, entrance.authority, entrance.closed)
+        ? new ClientConnection(wire, this, entrance, entrance.closed)
         : new TcpConnection(wire, this, entrance.address, entrance.closed)
     clients.add(client)
   }

@@ -11,7 +11,7 @@ import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { type ErrorStatus, errorAnswer } from './error-pages.ts'
 import type { Requester } from './exchange.ts'
-import type { ClientFacts } from './forwarding.ts'
+import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
 import { maxPipelined } from './limits.ts'
 
@@ -32,7 +32,8 @@ type State =
 
 export class ClientConnection implements WireHandler, Watched, Requester, ClientSide {
   readonly service: Service
-  readonly facts: ClientFacts
+  readonly address: string
+  readonly entrance: EntranceFacts
   wheelSlot = -1
   readonly wire: Wire
   readonly #closed: (connection: ClientConnection) => void
@@ -53,15 +54,15 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   constructor(
     wire: Wire,
     service: Service,
-    authority: string,
+    entrance: EntranceFacts,
     closed: (connection: ClientConnection) => void,
   ) {
     this.service = service
     this.#closed = closed
     this.wire = wire
     wire.handler = this
-    const lines = `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${service.port}\r\n`
-    this.facts = { address: this.wire.remoteAddress, lines, authority }
+    this.address = wire.remoteAddress
+    this.entrance = entrance
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
   }

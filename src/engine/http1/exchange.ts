@@ -29,10 +29,9 @@ import { Retry } from './retry.ts'
 import type { ResponseReceiver, TargetConnection, TargetFailure } from './target-connection.ts'
 
 /** The client's side of an exchange. */
-export interface Requester {
+export interface Requester extends ClientFacts {
   readonly wire: Wire
   readonly service: Service
-  readonly facts: ClientFacts
   /** The client and the load balancer both want further requests on this connection. */
   readonly keepAlive: boolean
   /** Bytes moved: the connection is not idle. */
@@ -80,16 +79,16 @@ export class Exchange implements ResponseReceiver {
 
   constructor(client: Requester) {
     this.#client = client
-    const { service, facts } = client
+    const { service, address } = client
     this.#record = new ExchangeRecord(service.context, service.counters)
-    this.#record.clientAddress = facts.address
+    this.#record.clientAddress = address
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
   }
 
   /** For the requests of another client of the same listener. */
   adopt(client: Requester): void {
     this.#client = client
-    this.#record.clientAddress = client.facts.address
+    this.#record.clientAddress = client.address
   }
 
   /** Where the request is, or the tunnel that it became. */
@@ -116,7 +115,7 @@ export class Exchange implements ResponseReceiver {
   start(head: RequestHead, bytes: Buffer, start: number, end: number): number {
     const bodyStart = start + head.length
     this.#begin(head)
-    let replay = requestText(head, bytes, start, this.#client.facts)
+    let replay = requestText(head, bytes, start, this.#client)
     this.#record.fields = replay
     this.#placement.begin(replay)
     let next = bodyStart

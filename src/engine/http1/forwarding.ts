@@ -5,14 +5,19 @@ import type { Framing } from './body-writer.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** What a load balancer tells its instances about the client (guide, p. 36–38). Made once a connection. */
-export interface ClientFacts {
-  /** The client's address. */
-  readonly address: string
-  /** X-Forwarded-Proto and X-Forwarded-Port, complete lines. */
+/** What is the same for all clients of one address of a listener. */
+export interface EntranceFacts {
+  /** X-Forwarded-Proto and X-Forwarded-Port, complete lines (guide, p. 36–38). */
   readonly lines: string
   /** The load balancer's own `host:port`: the Host of clients that send none (HTTP/1.0). */
   readonly authority: string
+}
+
+/** What a load balancer tells its instances about the client (guide, p. 36–38). */
+export interface ClientFacts {
+  /** The client's address. */
+  readonly address: string
+  readonly entrance: EntranceFacts
 }
 
 /** The head for the target; `start` is where it begins in `bytes`. Always HTTP/1.1, with one framing field. */
@@ -23,9 +28,9 @@ export function requestText(
   client: ClientFacts,
 ): string {
   const fields = head.kept(latin1(bytes, start, start + head.length), head.fieldsStart)
-  const host = head.hasHost ? '' : `Host: ${client.authority}\r\n`
+  const host = head.hasHost ? '' : `Host: ${client.entrance.authority}\r\n`
   const earlier = head.forwardedFor === '' ? '' : `${head.forwardedFor}, `
-  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.lines}${connectionFields(head)}\r\n\r\n`
+  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.entrance.lines}${connectionFields(head)}\r\n\r\n`
 }
 
 function connectionFields(head: RequestHead): string {
