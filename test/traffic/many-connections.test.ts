@@ -33,7 +33,7 @@ test('10,000 idle connections and 1,000 requests in flight leave nothing behind 
   )
   expect(openDescriptors(proxy)).toBeGreaterThan(idleConnections + 2 * requestsInFlight)
 
-  for (const socket of [...idle, ...busy]) socket.destroy()
+  for (const socket of [...idle, ...busy]) socket.resetAndDestroy()
   await eventually('no connection in the metrics', async () => (await openInMetrics(weir)) === 0)
   await instance.stop()
   await eventually('as many descriptors as before', () => openDescriptors(proxy) <= before)

@@ -4,7 +4,7 @@ import { ok, Serving } from '../../../test/support/serving.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf'
-const half = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'
+const half = 'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhalf'
 
 const ways: [string, (peer: Peer) => void][] = [
   ['FIN', (peer) => peer.socket.destroy()],
@@ -24,23 +24,42 @@ describe.each(ways)('a client that goes away with %s', (_, leave) => {
     },
   )
 
-  test.each([
-    ['while it sends its body', post, ''],
-    ['while the instance works', get, ''],
-    ['in the middle of a response', get, half],
-  ])('%s takes the target connection with it', async (_, request, response) => {
+  test('while it sends its body takes the target connection with it', async () => {
     await using origin = await Origin.start()
     await using serving = await Serving.start([origin])
     const client = await serving.connect()
-    client.send(request)
+    client.send(post)
     const peer = await origin.peer(0)
-    await peer.until(request === post ? /half$/ : /\r\n\r\n$/)
-    peer.send(response)
-    await client.until(response)
+    await peer.until(/half$/)
     leave(client)
     await peer.untilEnded()
     await serving.untilQuiet()
   })
+
+  test.each([
+    ['while the instance works', ''],
+    ['in the middle of a response', half],
+  ])(
+    '%s takes the target connection with it, at the latest when more of the response comes',
+    async (_, response) => {
+      await using origin = await Origin.start()
+      await using serving = await Serving.start([origin])
+      const client = await serving.connect()
+      client.send(get)
+      const peer = await origin.peer(0)
+      await peer.until(/\r\n\r\n$/)
+      peer.send(response)
+      await client.until(response)
+      leave(client)
+      await client.untilClosed()
+      if (response === '') peer.send('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n')
+      while (!peer.ended && !peer.closed) {
+        peer.send('x')
+        await new Promise((next) => setImmediate(next))
+      }
+      await serving.untilQuiet()
+    },
+  )
 
   test('after its response leaves the target connection for others', async () => {
     await using origin = await Origin.answering(ok('x'))

@@ -47,6 +47,8 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   #requestBegan = 0
   #requestKeepAlive = true
   #retiring = false
+  /** The client has closed its side. It may be gone, or wait for what it asked for. */
+  #ended = false
   #reading = false
   #relay: Relay | null = null
 
@@ -72,6 +74,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   get keepAlive(): boolean {
+    if (this.#ended && this.#carry.length === 0) return false
     return this.#requestKeepAlive && !this.#retiring
   }
 
@@ -96,16 +99,11 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   ended(): void {
-    switch (this.#state) {
-      case 'head':
-        this.#end()
-        break
-      case 'exchange':
-        // It has closed, or half-closed; the two look alike, and few mean the latter (as nginx and Envoy have it).
-        this.wire.destroy()
-        break
-      default:
-    }
+    this.#ended = true
+    if (this.#state === 'head') this.#readOn()
+    // Having closed and having half-closed look alike. Who asked for something in full gets it (BusyBox's wget half-closes, and
+    // HAProxy and Apache serve it); a client that is gone shows when it is written to. What is cut off cannot be served.
+    else if (this.#state === 'exchange' && !this.#handle().exchange.requestDone) this.wire.destroy()
   }
 
   drained(): void {
@@ -158,6 +156,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     const { buffer, start, end } = this.#carry
     if (end > start) this.wire.handler.bytes(buffer.subarray(start, end), end - start)
     this.#carry.clear()
+    if (this.#ended) this.wire.handler.ended()
   }
 
   // What the listener says
@@ -264,7 +263,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
       this.#since = this.service.context.wheel.now
     }
     this.#reading = false
-    if (this.#state === 'head' && this.#carry.length <= maxPipelined) this.wire.resume()
+    if (this.#state !== 'head') return
+    if (this.#ended && !this.wire.full) this.#end()
+    else if (this.#carry.length <= maxPipelined) this.wire.resume()
   }
 
   /** @returns where the bytes that are not yet read begin */

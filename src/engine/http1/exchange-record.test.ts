@@ -94,7 +94,7 @@ test('a client that leaves before its answer is reported without a status', asyn
   await using client = await serving.connect()
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await (await origin.peer(0)).until('\r\n\r\n')
-  client.socket.destroy()
+  client.socket.resetAndDestroy()
   await eventually(() => observer.all.length === 1)
   expect(observer.all[0]).toMatchObject({ status: 0, targetStatus: 0 })
   expect(observer.all[0]?.target?.port).toBe(origin.port)

@@ -173,7 +173,7 @@ export class HandleWire implements Wire {
   writeDone(bytes: number, status: number): void {
     if (this.#state === 'closed') return
     if (status !== 0) {
-      this.#fail('write', status)
+      this.#writeFailed(status)
       return
     }
     this.#waiting -= bytes
@@ -219,7 +219,7 @@ export class HandleWire implements Wire {
 
   #written(request: WriteRequest, bytes: number, status: number): boolean {
     if (status !== 0) {
-      this.#fail('write', status)
+      this.#writeFailed(status)
       return false
     }
     if (this.#handles.state[this.#handles.writeIsAsync] === 0) return !this.#full
@@ -248,12 +248,25 @@ export class HandleWire implements Wire {
     if (this.#peerEnded || this.#closeWhenSent) this.destroy()
   }
 
+  /** The peer takes no more. What it said before, such as why, is still to be read, and its end follows. */
+  #writeFailed(status: number): void {
+    const reading = this.#state === 'open' && !this.#paused && !this.#peerEnded
+    if (reading && this.#end === 'none') {
+      this.#end = 'sent'
+      this.#error = failure('write', status)
+    } else this.#fail('write', status)
+  }
+
   #fail(operation: string, status: number): void {
     if (this.#state === 'closed') return
-    const code = getSystemErrorName(status)
-    this.#error = Object.assign(new Error(`${operation} ${code}`), { code })
+    this.#error ??= failure(operation, status)
     this.destroy()
   }
+}
+
+function failure(operation: string, status: number): Error {
+  const code = getSystemErrorName(status)
+  return Object.assign(new Error(`${operation} ${code}`), { code })
 }
 
 /** A wire over a handle that a server accepted; `handler` is set, then `read` begins. */
