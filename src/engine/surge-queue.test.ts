@@ -109,7 +109,7 @@ test('when the queue is full, a request is answered 503 and counted', async () =
   late.send(get('x'))
   await late.until('HTTP/1.1 503 Service Unavailable')
   expect(queue(serving)).toEqual({ surgeQueueLength: maxQueued, spillovers: 1 })
-  for (const client of clients) client.socket.destroy()
+  for (const client of clients) client.socket.resetAndDestroy()
   late.socket.destroy()
   await serving.untilQuiet()
   expect(queue(serving).surgeQueueLength).toBe(0)
@@ -217,7 +217,7 @@ async function play(order: readonly string[], bound: number): Promise<void> {
   let sent = 0
   for (const step of order) {
     if (step === 'answer') answer()
-    if (step === 'leave') await clients.shift()?.[Symbol.asyncDispose]()
+    if (step === 'leave') clients.shift()?.socket.resetAndDestroy()
     if (step !== 'send') continue
     const client = await serving.connect()
     sent += 1
@@ -231,7 +231,7 @@ async function play(order: readonly string[], bound: number): Promise<void> {
   for (const { received } of clients) expect(received.split('200 OK')).toHaveLength(2)
   expect(asked.length).toBeLessThanOrEqual(sent)
   expect(new Set(asked).size).toBe(asked.length)
-  for (const client of clients) await client[Symbol.asyncDispose]()
+  for (const client of clients) client.socket.resetAndDestroy()
   await eventually(() => serving.engine.open().clientConnections === 0)
   expect(queue(serving)).toEqual({ surgeQueueLength: 0, spillovers: 0 })
   expect(serving.engine.counters()[0]?.requests).toBe(sent)

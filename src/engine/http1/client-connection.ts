@@ -102,8 +102,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#ended = true
     if (this.#state === 'head') this.#readOn()
     // Having closed and having half-closed look alike. Who asked for something in full gets it (BusyBox's wget half-closes, and
-    // HAProxy and Apache serve it); a client that is gone shows when it is written to. What is cut off cannot be served.
-    else if (this.#state === 'exchange' && !this.#handle().exchange.requestDone) this.wire.destroy()
+    // HAProxy and Apache serve it); a client that is gone shows when it is written to. What is cut off cannot be served, and
+    // a place in the surge queue is for those who surely wait.
+    else if (this.#state === 'exchange' && !this.#handle().exchange.placed) this.wire.destroy()
   }
 
   drained(): void {

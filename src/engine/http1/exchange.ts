@@ -101,6 +101,11 @@ export class Exchange implements ResponseReceiver {
     return this.#request.done
   }
 
+  /** The request is read whole, and with a target. */
+  get placed(): boolean {
+    return this.#request.done && this.#state !== 'queued'
+  }
+
   /** When the wait for the answer's head began, on the timer wheel's scale; never while there is none to wait for. */
   get waitingSince(): number {
     return this.#state === 'responding' ? Number.POSITIVE_INFINITY : this.#waitingSince
