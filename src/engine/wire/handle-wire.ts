@@ -22,6 +22,8 @@ interface WiredHandle extends TcpHandle {
 }
 interface WiredRequest extends WriteRequest {
   wire?: HandleWire
+  /** What is written from: the kernel has not taken it all, and nobody else refers to it. */
+  buffer?: Buffer
 }
 
 export class HandleWire implements Wire {
@@ -92,8 +94,11 @@ export class HandleWire implements Wire {
     if (this.#end !== 'none') return false
     const request = freeRequest(this.#handles)
     // A copy: what the kernel does not take at once is read from it later.
-    const copy = Buffer.from(buffer.subarray(start, end))
-    return this.#written(request, length, this.#handle.writeBuffer(request, copy))
+    const copy = copyOf(buffer, start, end)
+    const status = this.#handle.writeBuffer(request, copy)
+    const goesOn = status === 0 && this.#handles.state[this.#handles.writeIsAsync] !== 0
+    if (goesOn) keepCopy(request, copy)
+    return this.#written(request, length, status)
   }
 
   end(): void {
@@ -292,6 +297,21 @@ let free: WriteRequest | null = null
 function freeRequest(handles: Handles): WriteRequest {
   free ??= handles.newWriteRequest()
   return free
+}
+
+/** Most writes are over when the call returns, and leave it free for the next. */
+let freeCopy: Buffer | null = null
+
+function copyOf(buffer: Buffer, start: number, end: number): Buffer {
+  if (end - start > readBytes) return Buffer.from(buffer.subarray(start, end))
+  freeCopy ??= Buffer.allocUnsafeSlow(readBytes)
+  buffer.copy(freeCopy, 0, start, end)
+  return freeCopy.subarray(0, end - start)
+}
+
+function keepCopy(request: WiredRequest, copy: Buffer): void {
+  freeCopy = null
+  request.buffer = copy
 }
 
 function useRequest(request: WiredRequest, wire: HandleWire, bytes: number): void {
