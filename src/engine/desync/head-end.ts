@@ -6,7 +6,7 @@ export class HeadEnd {
   /** Bytes of the head with its empty line, once found. */
   length = 0
   /** How the head is answered, once refused. */
-  status: 400 | 414 = 400
+  status: 400 | 414 | 431 = 400
   #line = 0
   #looked = 0
   /** Where the line after the request line begins; 0 before it came. */
@@ -31,7 +31,7 @@ export class HeadEnd {
       this.status = 414
       return end - this.#line > maxStartLine
     }
-    this.status = 400
+    this.status = 431
     return end - this.#line > maxFieldLine || end - this.#fields > maxFields
   }
 

@@ -68,8 +68,8 @@ describe('in strictest mode, all that does not comply is refused, and its connec
     [400, 'an unknown coding', `${post}Transfer-Encoding: xchunked\r\n\r\n`],
     [400, 'chunks in HTTP/1.0', 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n'],
     [400, 'a bad chunk size', `${post}Transfer-Encoding: chunked\r\n\r\nx\r\n`],
-    [400, 'a long header line', `GET / HTTP/1.1\r\n${host}A: ${'b'.repeat(16_384)}`],
-    [400, 'long headers', `GET / HTTP/1.1\r\n${host}${`A: ${'b'.repeat(9000)}\r\n`.repeat(8)}`],
+    [431, 'a long header line', `GET / HTTP/1.1\r\n${host}A: ${'b'.repeat(16_384)}`],
+    [431, 'long headers', `GET / HTTP/1.1\r\n${host}${`A: ${'b'.repeat(9000)}\r\n`.repeat(8)}`],
     [405, 'a long method', `${'M'.repeat(128)} / HTTP/1.1\r\n${host}\r\n`],
     [414, 'a long request line', `GET /${'a'.repeat(16_384)}`],
   ])('%i: %s', async (status, _, request) => {

@@ -133,6 +133,11 @@ export abstract class MessageHead {
     return this.refuse(reason)
   }
 
+  /** Its fields are over a limit. */
+  protected refuseTooLarge(reason: string): 'refused' {
+    return this.refuseFinally(reason)
+  }
+
   /** Ends a line whose last byte is before `at`. */
   protected lineEnd(bytes: Uint8Array, at: number, end: number): LineEnd {
     if (at >= end) return 'incomplete'
@@ -147,7 +152,7 @@ export abstract class MessageHead {
     for (;;) {
       const line = start + this.#line
       if (this.#line - this.#startLineEnd > maxFields)
-        return this.refuseFinally('header over 64 KB')
+        return this.refuseTooLarge('header over 64 KB')
       if (line >= end) return 'incomplete'
       if (bytes[line] === CR) return this.#emptyLine(bytes, line, end)
       const outcome = this.#fieldLine(bytes, line, end)
@@ -190,7 +195,7 @@ export abstract class MessageHead {
   }
 
   #outOfBytes(stop: number, limit: number): LineEnd {
-    return stop < limit ? 'incomplete' : this.refuseFinally('a header line over 16 KB')
+    return stop < limit ? 'incomplete' : this.refuseTooLarge('a header line over 16 KB')
   }
 
   /** @returns false to refuse */

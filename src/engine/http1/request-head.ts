@@ -14,7 +14,7 @@ import { type LineEnd, MessageHead } from './message-head.ts'
 import { isTargetOf } from './request-target.ts'
 
 /** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
-export type RefusalStatus = 400 | 405 | 414
+export type RefusalStatus = 400 | 405 | 414 | 431
 
 const version = Buffer.from('HTTP/1.')
 /** ` HTTP/1.1\r\n` */
@@ -181,6 +181,11 @@ export class RequestHead extends MessageHead {
     if (byte === CR || byte === LF) return this.refuse('a line without a request')
     this.classification = { tier: 'Severe', reason: 'BadMethod' }
     return this.refuseFinally('a malformed method')
+  }
+
+  /** RFC 6585, section 5. */
+  protected override refuseTooLarge(reason: string): 'refused' {
+    return this.#refuseAs(431, reason)
   }
 
   #refuseAs(status: RefusalStatus, reason: string): 'refused' {

@@ -137,9 +137,9 @@ test('limits hold for heads of any form', () => {
   }
   expect(status(`\nGET /${'a'.repeat(16_384)}`)).toBe(414)
   expect(status(`GET /${' '.repeat(6000)} HTTP/1.0\r\n\r\n`)).toBe(414)
-  expect(status(`${tolerant}A: ${'b'.repeat(16_381)}`)).toBe(400)
+  expect(status(`${tolerant}A: ${'b'.repeat(16_381)}`)).toBe(431)
   expect(status(`${tolerant}A: ${'b'.repeat(16_370)}\n\n`)).toBe('complete')
-  expect(status(`${tolerant}${`A: ${'b'.repeat(9000)}\n`.repeat(8)}`)).toBe(400)
+  expect(status(`${tolerant}${`A: ${'b'.repeat(9000)}\n`.repeat(8)}`)).toBe(431)
   expect(status(`${tolerant}${'A: b\n'.repeat(997)}\n`)).toBe('complete')
   expect(status(`${tolerant}${'A: b\n'.repeat(998)}\n`)).toBe(400)
   expect(status(`\n${'M'.repeat(128)} / HTTP/1.0\r\n\r\n`)).toBe(405)
