@@ -212,7 +212,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     addresses: [addresses[zone]],
     listeners: [listener],
   }))
-  const snapshot: Snapshot = { revision: 1, nodes, pools: [pool], checks: [] }
+  const snapshot: Snapshot = { revision: 1, nodes, pools: [pool], checks: [], certificates: [] }
   return { addresses, snapshot, pool }
 }
 

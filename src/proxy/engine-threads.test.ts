@@ -52,6 +52,7 @@ function snapshotFor(targetPort: number): Snapshot {
         targets: [target],
       },
     ],
+    certificates: [],
     checks: [
       {
         id: 'c',

@@ -54,6 +54,7 @@ function snapshot(crossZone: boolean): Snapshot {
       },
     ],
     checks: [],
+    certificates: [],
   }
 }
 

@@ -51,6 +51,7 @@ export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUn
     nodes: parts.flatMap(({ nodes }) => nodes),
     pools: parts.flatMap(({ pools }) => pools),
     checks: parts.flatMap(({ checks }) => checks),
+    certificates: [],
   }
 }
 
@@ -64,7 +65,7 @@ function translateOne(
   region: RegionWorld,
   record: LoadBalancerRecord,
   cookieKeys: CookieKeys,
-): Omit<Snapshot, 'revision'> {
+): Pick<Snapshot, 'nodes' | 'pools' | 'checks'> {
   const translation = new Translation(region, record, cookieKeys)
   return {
     nodes: translation.nodes(),

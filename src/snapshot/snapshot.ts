@@ -12,13 +12,26 @@ export interface Snapshot {
   readonly nodes: readonly Node[]
   readonly pools: readonly Pool[]
   readonly checks: readonly HealthCheck[]
+  /** Those that {@link ListenerTls} names, each once. */
+  readonly certificates: readonly Certificate[]
+}
+
+/** A server's certificate with its private key. */
+export interface Certificate {
+  /** Never used again for other content: a chain or key that is replaced makes another certificate. */
+  readonly id: string
+  /** PEM, the server's own certificate first. */
+  readonly chain: string
+  /** PEM, not encrypted. Secret. */
+  readonly key: string
 }
 
 /** Whether a value from outside has the shape of a snapshot; what its lists hold is its writer's word. */
 export function isSnapshot(value: unknown): value is Snapshot {
   if (typeof value !== 'object' || value === null) return false
-  const { revision, nodes, pools, checks } = value as Partial<Snapshot>
-  return typeof revision === 'number' && [nodes, pools, checks].every(Array.isArray)
+  const { revision, ...lists } = value as Partial<Snapshot>
+  const { nodes, pools, checks, certificates } = lists
+  return typeof revision === 'number' && [nodes, pools, checks, certificates].every(Array.isArray)
 }
 
 /** A load balancer's presence in one zone: the addresses that clients connect to. */
@@ -42,6 +55,44 @@ interface ListenerBase {
   readonly pool: string
   /** How long a connection may be silent in both directions. */
   readonly idleTimeout: number
+  /** Clients speak TLS: with it, `tcp` is what the guides call SSL, and `http` HTTPS. */
+  readonly tls?: ListenerTls
+  /** Absent: everybody may connect. */
+  readonly access?: AccessList
+}
+
+/** Whose connections are taken, told by the client's address before anything else is. Takes effect on new connections. */
+export interface AccessList {
+  /** `allow`: nobody but those listed; `deny`: everybody but those listed. */
+  readonly kind: 'allow' | 'deny'
+  /** IP literals and CIDR blocks, IPv4 and IPv6. */
+  readonly addresses: readonly string[]
+}
+
+export interface ListenerTls {
+  /** {@link Certificate.id} of the one for clients that name no server, or none that another is for. */
+  readonly certificate: string
+  /** {@link Certificate.id} of those that are chosen by the server name that the client asks for (RFC 6066, section 3). */
+  readonly sni: readonly string[]
+  /**
+   * What `*.example.com` is for: `wildcard`: names with one label in place of the asterisk; `longest-suffix`: with any number; the
+   * certificate with the longest match is taken.
+   */
+  readonly sniMatch: 'wildcard' | 'longest-suffix'
+  readonly policy: TlsPolicy
+  /** PEM of the authorities that a client's certificate has to come from; null: clients show none. */
+  readonly clientCa: string | null
+}
+
+export type TlsProtocol = 'SSLv3' | 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
+/** What a handshake may agree on. What this OpenSSL does not know is passed over. */
+export interface TlsPolicy {
+  readonly protocols: readonly TlsProtocol[]
+  /** OpenSSL's names, the most wanted first; those of TLS 1.3 too. */
+  readonly ciphers: readonly string[]
+  /** The server's order decides, not the client's. */
+  readonly serverOrder: boolean
 }
 
 export interface TcpListener extends ListenerBase {
@@ -55,6 +106,8 @@ export interface HttpListener extends ListenerBase {
   readonly timeouts?: HttpTimeouts
   /** Absent: each request goes where the pool's algorithm sends it. */
   readonly stickiness?: Stickiness
+  /** Offer HTTP/2 to clients that speak TLS (ALPN, RFC 7301). */
+  readonly http2?: boolean
 }
 
 export interface HttpTimeouts {
@@ -102,6 +155,8 @@ export interface Pool {
   readonly loadBalancer: string
   /** What is spoken to the targets. */
   readonly protocol: 'tcp' | 'http'
+  /** Connections to the targets are encrypted. */
+  readonly tls?: TargetTls
   readonly algorithm: Algorithm
   /** false: a node uses only the targets of its own zone. */
   readonly crossZone: boolean
@@ -118,6 +173,12 @@ export interface Pool {
   readonly maxConnections: number | null
   /** How long the share of a target grows that comes into service; 0: it has all of it at once. */
   readonly slowStart: number
+}
+
+/** TLS to a target: no server name is sent, and no certificate of an authority is asked for. */
+export interface TargetTls {
+  /** The target has to show one of these public keys: base64 of DER (RFC 5280, SubjectPublicKeyInfo). null: any will do. */
+  readonly publicKeys: readonly string[] | null
 }
 
 export interface Target {
@@ -153,6 +214,7 @@ export interface HealthCheck {
 }
 
 export type Probe =
-  | { readonly protocol: 'tcp' }
+  /** Passes when the connection stands; with `tls`, when the handshake is over. */
+  | { readonly protocol: 'tcp'; readonly tls?: TargetTls }
   /** Passes when `GET path` is answered 200 in whole. */
-  | { readonly protocol: 'http'; readonly path: string }
+  | { readonly protocol: 'http'; readonly path: string; readonly tls?: TargetTls }

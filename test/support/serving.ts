@@ -93,6 +93,7 @@ export class Serving implements AsyncDisposable {
     return {
       revision: this.#revision,
       checks: [],
+      certificates: [],
       nodes: [
         {
           id: 'node',
