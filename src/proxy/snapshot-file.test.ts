@@ -28,7 +28,7 @@ test('a file of another format is passed over', async () => {
   expect(await loadSnapshot(file)).toBeUndefined()
 })
 
-test.each(['', '{"format":3,"snap', 'null', '{"format":2,"snapshot":{"revision":5}}'])(
+test.each(['', '{"format":3,"snap', 'null', '{"format":3,"snapshot":{"revision":5}}'])(
   'a damaged file is refused: %j',
   async (text) => {
     const file = newFile()
