@@ -1,6 +1,6 @@
 import type { Service } from './context.ts'
 import type { Member } from './member.ts'
-import type { Session } from './stickiness/session.ts'
+import type { HeadText, Session } from './stickiness/session.ts'
 import type { SurgeQueue, Waiter } from './surge-queue.ts'
 
 const nobody: readonly Member[] = []
@@ -81,10 +81,10 @@ export class Placement implements Waiter {
     this.#session = stickiness === null ? null : stickiness.session(head)
   }
 
-  /** The head of the member's response, with the cookies of the listener's stickiness. */
-  marked(head: string): string {
-    if (this.#session === null || this.member === null) return head
-    return this.#session.marked(head, this.member)
+  /** The cookies of the listener's stickiness, as further field lines for the member's response. */
+  marks(response: HeadText): string {
+    if (this.#session === null || this.member === null) return ''
+    return this.#session.marks(response, this.member)
   }
 
   #bound(): Member | undefined {

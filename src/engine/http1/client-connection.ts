@@ -5,15 +5,15 @@
 import type { ClientSide, Service } from '../context.ts'
 import { type Classification, compliant } from '../desync/classification.ts'
 import type { Member } from '../member.ts'
-import type { Relay } from '../tcp/relay.ts'
+import { Relay } from '../tcp/relay.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { type ErrorStatus, errorAnswer } from './error-pages.ts'
-import type { Requester } from './exchange.ts'
 import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
 import { maxPipelined } from './limits.ts'
+import type { Requester } from './requester.ts'
 
 /**
  * How long a connection that we have ended may still send: closing at once would make the kernel answer RST, and the client
@@ -75,7 +75,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   get keepAlive(): boolean {
     if (this.#ended && this.#carry.length === 0) return false
-    return this.#requestKeepAlive && !this.#retiring
+    return (
+      this.#requestKeepAlive && !this.#retiring && this.#handling?.exchange.requestDone === true
+    )
   }
 
   // What the wire says
@@ -128,31 +130,32 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#touched = this.service.context.wheel.now
   }
 
-  exchangeDone(goOn: boolean): void {
-    if (this.#state !== 'exchange') return
-    if (!goOn || this.#retiring) {
-      this.#end()
-      return
-    }
-    this.#state = 'head'
-    this.#putAway()
-    this.#nextPart()
-    this.#readOn()
+  pause(): void {
+    this.wire.pause()
+  }
+
+  resume(): void {
+    this.wire.resume()
+  }
+
+  exchangeDone(): void {
+    this.#next(this.#handle().writer.keepAlive)
   }
 
   answer(status: ErrorStatus, goOn: boolean): void {
     const keepAlive = goOn && this.keepAlive
     this.#writeAnswer(status, keepAlive, this.#handle().exchange.toHead)
-    this.exchangeDone(keepAlive)
+    this.#next(keepAlive)
   }
 
   cutShort(): void {
     this.wire.reset()
   }
 
-  tunnelled(relay: Relay): void {
+  tunnel(target: Wire, early: Buffer): void {
     this.#state = 'tunnel'
-    this.#relay = relay
+    this.#relay = new Relay(this.wire, target, this.service)
+    if (early.length > 0) this.wire.writeBytes(early, 0, early.length)
     this.service.context.wheel.unwatch(this)
     const { buffer, start, end } = this.#carry
     if (end > start) this.wire.handler.bytes(buffer.subarray(start, end), end - start)
@@ -269,6 +272,19 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     else if (this.#carry.length <= maxPipelined) this.wire.resume()
   }
 
+  /** After a response. `goOn`: the connection can take another request. */
+  #next(goOn: boolean): void {
+    if (this.#state !== 'exchange') return
+    if (!goOn || this.#retiring) {
+      this.#end()
+      return
+    }
+    this.#state = 'head'
+    this.#putAway()
+    this.#nextPart()
+    this.#readOn()
+  }
+
   /** @returns where the bytes that are not yet read begin */
   #readHead(buffer: Buffer, start: number, end: number): number {
     const { reader, exchange } = this.#handle()
@@ -284,7 +300,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
     this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
-    const next = exchange.start(head, reader.bytes, reader.start, reader.end)
+    const next = exchange.start(reader.bytes, reader.start, reader.end)
     this.#nextPart()
     if (next >= 0) return next + reader.shift
     this.#refuse(400)
@@ -341,7 +357,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
       now: this.service.context.clock.now(),
     }
     const text = errorAnswer(status, form)
-    exchange.refuse(reader.head, status)
+    exchange.refuse(status)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

@@ -6,83 +6,52 @@
  * always when nothing was sent, and once when its connection was closed under a request that may be repeated.
  */
 import { maxAttempts } from '../attempts.ts'
-import type { Service } from '../context.ts'
 import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
-import { Relay } from '../tcp/relay.ts'
-import type { Wire } from '../wire/wire.ts'
 import { BodyReader } from './body-reader.ts'
 import { bodyEnd, bodyText, type Framing, writeBody } from './body-writer.ts'
-import { Carry } from './carry.ts'
 import type { ErrorStatus } from './error-pages.ts'
 import { ExchangeRecord } from './exchange-record.ts'
-import {
-  type ClientFacts,
-  interimText,
-  requestText,
-  responseText,
-  switchingText,
-} from './forwarding.ts'
+import { requestText } from './forwarding.ts'
 import type { RequestHead } from './request-head.ts'
-import { ResponseHead } from './response-head.ts'
+import type { Requester } from './requester.ts'
+import type { ResponseSink } from './response-sink.ts'
 import { Retry } from './retry.ts'
 import type { ResponseReceiver, TargetConnection, TargetFailure } from './target-connection.ts'
-
-/** The client's side of an exchange. */
-export interface Requester extends ClientFacts {
-  readonly wire: Wire
-  readonly service: Service
-  /** The client and the load balancer both want further requests on this connection. */
-  readonly keepAlive: boolean
-  /** Bytes moved: the connection is not idle. */
-  touch(): void
-  /** The response is written whole. `goOn`: the connection can take another request. */
-  exchangeDone(goOn: boolean): void
-  /** The load balancer answers in place of an instance; the exchange is over. */
-  answer(status: ErrorStatus, goOn: boolean): void
-  /** The response cannot be completed; the exchange is over. */
-  cutShort(): void
-  /** The connection is a tunnel from now on. */
-  tunnelled(relay: Relay): void
-}
+import { TargetResponse } from './target-response.ts'
 
 type State =
   | 'none'
   /** In the surge queue. */
   | 'queued'
   | 'connecting'
-  /** The request is on its way, and no final response head is complete. */
-  | 'waiting'
-  | 'responding'
+  /** The request is on its way, or the response to it. */
+  | 'sent'
 
 export class Exchange implements ResponseReceiver {
   #client: Requester
+  readonly #head: RequestHead
   readonly #placement: Placement
   readonly #record: ExchangeRecord
-  readonly #request = new BodyReader()
-  readonly #response = new BodyReader()
-  readonly #head = new ResponseHead()
-  readonly #carry = new Carry()
+  readonly #body = new BodyReader()
+  readonly #response: TargetResponse
   readonly #retry = new Retry()
   #state: State = 'none'
   #connection: TargetConnection | null = null
   /** What has to be sent again on another connection. */
   #replay = ''
   #waitingSince = 0
-  #requestFraming: Framing = 'plain'
-  #responseFraming: Framing = 'plain'
-  #method = ''
-  #old = false
-  #upgrades = false
-  #keepAlive = false
-  #isolated = false
+  #framing: Framing = 'plain'
 
-  constructor(client: Requester) {
+  /** @param head of the request: whoever begins an exchange has read it, and leaves it alone until that is over */
+  constructor(client: Requester, head: RequestHead, sink: ResponseSink) {
     this.#client = client
+    this.#head = head
     const { service, address } = client
     this.#record = new ExchangeRecord(service.context, service.counters)
     this.#record.clientAddress = address
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
+    this.#response = new TargetResponse(sink, this.#record, this.#placement)
   }
 
   /** For the requests of another client of the same listener. */
@@ -98,41 +67,44 @@ export class Exchange implements ResponseReceiver {
 
   /** The request's body is read to its end. */
   get requestDone(): boolean {
-    return this.#request.done
+    return this.#body.done
   }
 
   /** The request is read whole, and with a target. */
   get placed(): boolean {
-    return this.#request.done && this.#state !== 'queued'
+    return this.#body.done && this.#state !== 'queued'
   }
 
   /** When the wait for the answer's head began, on the timer wheel's scale; never while there is none to wait for. */
   get waitingSince(): number {
-    return this.#state === 'responding' ? Number.POSITIVE_INFINITY : this.#waitingSince
+    return this.#responding ? Number.POSITIVE_INFINITY : this.#waitingSince
   }
 
   /** HEAD is answered without a body. */
   get toHead(): boolean {
-    return this.#method === 'HEAD'
+    return this.#head.method === 'HEAD'
   }
 
-  /** @returns where the bytes after what came of the request begin; -1 when its body is malformed */
-  start(head: RequestHead, bytes: Buffer, start: number, end: number): number {
+  /**
+   * The head of a request is read, and lies at `start`, with what came behind it up to `end`.
+   * @returns where the bytes after what came of the request begin; -1 when its body is malformed
+   */
+  start(bytes: Buffer, start: number, end: number): number {
+    const head = this.#head
     const bodyStart = start + head.length
     this.#begin(head)
     let replay = requestText(head, bytes, start, this.#client)
     this.#record.fields = replay
     this.#placement.begin(replay)
     let next = bodyStart
-    if (!this.#request.done && bodyStart < end) {
-      const length = this.#request.read(bytes, bodyStart, end)
+    if (!this.#body.done && bodyStart < end) {
+      const length = this.#body.read(bytes, bodyStart, end)
       if (length < 0) return -1
-      next = this.#request.consumed
+      next = this.#body.consumed
       this.#record.receivedBytes += length
       this.#retry.bodySent = true
-      const framing = this.#requestFraming
-      const tail = this.#requestTail()
-      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, framing, tail)
+      const tail = this.#bodyTail()
+      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, this.#framing, tail)
     }
     this.#replay = replay
     this.#send(false)
@@ -141,18 +113,18 @@ export class Exchange implements ResponseReceiver {
 
   /** More of the request's body. @returns where the bytes after it begin; -1 when it is malformed */
   requestBytes(bytes: Buffer, start: number, end: number): number {
-    const length = this.#request.read(bytes, start, end)
+    const length = this.#body.read(bytes, start, end)
     if (length < 0) return -1
     this.#record.receivedBytes += length
-    if (this.#request.done) this.#waitingSince = this.#client.service.context.wheel.now
+    if (this.#body.done) this.#waitingSince = this.#client.service.context.wheel.now
     const wire = this.#connection?.wire
     if (wire !== undefined) {
       this.#retry.bodySent = true
-      const tail = this.#requestTail()
-      const took = writeBody(wire, '', bytes, start, start + length, this.#requestFraming, tail)
-      if (!took) this.#client.wire.pause()
+      const tail = this.#bodyTail()
+      const took = writeBody(wire, '', bytes, start, start + length, this.#framing, tail)
+      if (!took) this.#client.pause()
     }
-    return this.#request.consumed
+    return this.#body.consumed
   }
 
   /** The client takes bytes again. */
@@ -168,8 +140,8 @@ export class Exchange implements ResponseReceiver {
   }
 
   /** The load balancer answers the request: the one of this exchange, or one that could not be read. */
-  refuse(head: RequestHead, status: ErrorStatus): void {
-    if (this.#state === 'none') this.#record.begin(head)
+  refuse(status: ErrorStatus): void {
+    if (this.#state === 'none') this.#record.begin(this.#head)
     this.#state = 'none'
     this.#record.refused(status)
     this.#record.ended()
@@ -178,57 +150,58 @@ export class Exchange implements ResponseReceiver {
 
   /** The target may keep the request no longer. */
   cutOff(): void {
-    if (this.#state === 'responding') this.#cutShort()
+    if (this.#responding) this.#cutShort()
     else this.#answer(504)
   }
 
   /** No byte moved for the idle timeout. */
   expired(): void {
-    const clientOwes = !this.#request.done && !(this.#connection?.wire.full ?? false)
-    if (this.#state === 'responding') this.#cutShort()
-    else this.#answer(this.#state === 'waiting' && clientOwes ? 408 : 504, false)
+    const clientOwes = !this.#body.done && !(this.#connection?.wire.full ?? false)
+    if (this.#responding) this.#cutShort()
+    else this.#answer(this.#state === 'sent' && clientOwes ? 408 : 504, false)
   }
 
   targetConnected(): void {
-    this.#state = 'waiting'
+    this.#state = 'sent'
     this.#client.touch()
-    if (!this.#request.done && this.#connection?.wire.full === false) this.#client.wire.resume()
+    if (!this.#body.done && this.#connection?.wire.full === false) this.#client.resume()
   }
 
   targetDrained(): void {
     this.#client.touch()
-    this.#client.wire.resume()
+    this.#client.resume()
   }
 
   targetBytes(bytes: Buffer, length: number): void {
     this.#client.touch()
-    if (this.#state === 'responding') {
-      this.#responseBytes(bytes, 0, length)
-      return
-    }
     this.#retry.answered = true
-    if (this.#carry.length === 0) {
-      this.#readHeads(bytes, 0, length)
-      return
+    switch (this.#response.read(bytes, length)) {
+      case 'whole':
+        this.#finish(true)
+        break
+      case 'more':
+        break
+      case 'full':
+        this.#connection?.wire.pause()
+        break
+      case 'exceeded':
+        this.#finish(false)
+        break
+      case 'switching':
+        this.#switch()
+        break
+      case 'malformed':
+        this.#malformed()
+        break
+      case 'broken':
+        this.#cutShort()
     }
-    this.#carry.append(bytes, 0, length)
-    const { buffer, start, end } = this.#carry
-    this.#carry.clear()
-    this.#readHeads(buffer, start, end)
   }
 
   targetEnded(): void {
-    if (this.#state !== 'responding') {
-      this.#targetLost()
-      return
-    }
-    if (!this.#response.end()) {
-      this.#cutShort()
-      return
-    }
-    const tail = bodyEnd(this.#responseFraming, '')
-    if (tail !== '') this.#client.wire.writeText(tail)
-    this.#finish(false)
+    if (!this.#responding) this.#targetLost()
+    else if (this.#response.ended()) this.#finish(false)
+    else this.#cutShort()
   }
 
   targetFailed(failure: TargetFailure): void {
@@ -237,7 +210,7 @@ export class Exchange implements ResponseReceiver {
       return
     }
     if (failure === 'closed') {
-      if (this.#state === 'responding') this.#cutShort()
+      if (this.#responding) this.#cutShort()
       else this.#targetLost()
       return
     }
@@ -248,21 +221,20 @@ export class Exchange implements ResponseReceiver {
     else this.#answer(statusOf(failure))
   }
 
-  #begin(head: RequestHead): void {
-    this.#record.begin(head)
-    this.#request.begin(head.bodyLength)
-    this.#requestFraming = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
-    this.#method = head.method
-    this.#old = head.minor === 0
-    this.#isolated = head.isolated
-    this.#upgrades = head.upgradeTo !== ''
-    this.#retry.begin()
-    this.#head.reset()
-    this.#carry.clear()
+  get #responding(): boolean {
+    return this.#state === 'sent' && this.#response.begun
   }
 
-  #requestTail(): string {
-    return this.#request.done ? bodyEnd(this.#requestFraming, this.#request.trailers) : ''
+  #begin(head: RequestHead): void {
+    this.#record.begin(head)
+    this.#body.begin(head.bodyLength)
+    this.#framing = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
+    this.#retry.begin()
+    this.#response.begin(head.method === 'HEAD')
+  }
+
+  #bodyTail(): string {
+    return this.#body.done ? bodyEnd(this.#framing, this.#body.trailers) : ''
   }
 
   /** Sends the request to the next target. `last`: how the target before failed. */
@@ -275,7 +247,7 @@ export class Exchange implements ResponseReceiver {
 
   #wait(): void {
     this.#state = 'queued'
-    if (!this.#request.done) this.#client.wire.pause()
+    if (!this.#body.done) this.#client.pause()
   }
 
   #placed(outcome: 'taken' | 'nobody'): void {
@@ -292,12 +264,12 @@ export class Exchange implements ResponseReceiver {
     this.#waitingSince = this.#client.service.context.wheel.now
     const connection = fresh ? target.connect(this) : target.acquire(this)
     this.#connection = connection
-    this.#state = connection.connecting ? 'connecting' : 'waiting'
+    this.#state = connection.connecting ? 'connecting' : 'sent'
     const took = connection.wire.writeText(this.#replay)
-    if (this.#request.done) return
+    if (this.#body.done) return
     // What came while connecting could not be sent again to another target.
-    if (connection.connecting || !took) this.#client.wire.pause()
-    else this.#client.wire.resume()
+    if (connection.connecting || !took) this.#client.pause()
+    else this.#client.resume()
   }
 
   /**
@@ -307,119 +279,33 @@ export class Exchange implements ResponseReceiver {
   #targetLost(): void {
     if (this.#connection?.reused === false) this.#placement.passOver()
     const { answered } = this.#retry
-    const again = this.#retry.spend(this.#method)
+    const again = this.#retry.spend(this.#head.method)
     this.#release(false)
     if (again) this.#send(true, 'closed')
     else this.#answer(answered ? 502 : 504)
   }
 
-  #readHeads(bytes: Buffer, start: number, end: number): void {
-    let at = start
-    while (at < end && this.#state === 'waiting') {
-      const verdict = this.#head.scan(bytes, at, end)
-      if (verdict === 'incomplete') {
-        this.#carry.append(bytes, at, end)
-        return
-      }
-      if (verdict === 'refused') {
-        this.#malformed()
-        return
-      }
-      if (!this.#head.interim) {
-        this.#finalHead(bytes, at, end)
-        return
-      }
-      if (!this.#old) this.#write(interimText(this.#head, bytes, at))
-      at += this.#head.length
-      this.#head.reset()
-    }
-  }
-
-  #finalHead(bytes: Buffer, start: number, end: number): void {
-    if (this.#head.status === 101) {
-      this.#switch(bytes, start, end)
-      return
-    }
-    const length = this.#head.bodyLength(this.toHead)
-    const codings = length.kind === 'chunked' ? length.codings : 'chunked'
-    const open = length.kind === 'chunked' || length.kind === 'until-close'
-    // An HTTP/1.0 client knows no codings (RFC 9112, section 7.1): its body ends with the connection.
-    if (open && this.#old && codings !== 'chunked') {
-      this.#malformed()
-      return
-    }
-    this.#keepAlive = this.#client.keepAlive && this.#request.done && !(open && this.#old)
-    this.#responseFraming = open && !this.#old ? 'chunked' : 'plain'
-    this.#response.begin(length)
-    const form = {
-      framing: this.#responseFraming,
-      codings,
-      keepAlive: this.#keepAlive,
-      old: this.#old,
-    }
-    this.#state = 'responding'
-    this.#replay = ''
-    this.#record.answered(this.#head.status)
-    const text = this.#placement.marked(responseText(this.#head, bytes, start, form))
-    this.#responseBytes(bytes, start + this.#head.length, end, text)
-  }
-
-  /** Passes on a piece of the response's body, behind `prefix`. */
-  #responseBytes(bytes: Buffer, start: number, end: number, prefix = ''): void {
-    const response = this.#response
-    let length = 0
-    let consumed = start
-    if (!response.done) {
-      length = response.read(bytes, start, end)
-      consumed = response.consumed
-    }
-    if (length < 0) {
-      if (prefix === '') this.#cutShort()
-      else this.#malformed()
-      return
-    }
-    const { wire, service } = this.#client
-    service.counters.bytesOut += prefix.length + length
-    this.#record.sentBytes += length
-    const last = response.done
-    const framing = this.#responseFraming
-    const tail = last ? bodyEnd(framing, response.trailers) : ''
-    const took = writeBody(wire, prefix, bytes, start, start + length, framing, tail)
-    if (last) this.#finish(consumed === end)
-    else if (!took) this.#connection?.wire.pause()
-  }
-
-  #write(text: string): void {
-    this.#client.service.counters.bytesOut += text.length
-    this.#client.wire.writeText(text)
-  }
-
   /** `clean`: nothing came after the response. */
   #finish(clean: boolean): void {
-    const requestDone = this.#request.done
     this.#state = 'none'
+    this.#replay = ''
     this.#record.ended()
-    const fit = clean && requestDone && !this.#isolated
-    this.#release(fit && this.#head.keepAlive && this.#response.done)
-    this.#client.exchangeDone(this.#keepAlive && requestDone)
+    const fit = clean && this.#body.done && !this.#head.isolated
+    this.#release(fit && this.#response.keepAlive)
+    this.#client.exchangeDone()
   }
 
-  #switch(bytes: Buffer, start: number, end: number): void {
+  #switch(): void {
     const connection = this.#connection
-    const asked = this.#upgrades && this.#request.done && this.#head.upgrade !== ''
+    const asked = this.#head.upgradeTo !== '' && this.#body.done && this.#response.upgrades
     if (!asked || connection === null) {
       this.#malformed()
       return
     }
-    this.#write(this.#placement.marked(switchingText(this.#head, bytes, start)))
-    this.#record.answered(this.#head.status)
+    const early = this.#response.switch()
     this.#record.ended()
     this.#state = 'none'
-    const { wire, service } = this.#client
-    const rest = start + this.#head.length
-    const relay = new Relay(wire, connection.wire, service)
-    if (rest < end) wire.writeBytes(bytes, rest, end)
-    this.#client.tunnelled(relay)
+    this.#client.tunnel(connection.wire, early)
   }
 
   #malformed(): void {
@@ -427,7 +313,7 @@ export class Exchange implements ResponseReceiver {
     this.#answer(502)
   }
 
-  #answer(status: ErrorStatus, goOn = this.#request.done): void {
+  #answer(status: ErrorStatus, goOn = this.#body.done): void {
     this.#replay = ''
     this.#client.answer(status, goOn)
   }

@@ -53,6 +53,8 @@ export interface ResponseForm {
   readonly keepAlive: boolean
   /** The client speaks HTTP/1.0, where keeping the connection must be said. */
   readonly old: boolean
+  /** Further field lines. */
+  readonly marks: string
 }
 
 /** The head for the client. */
@@ -66,20 +68,26 @@ export function responseText(
   let connection = ''
   if (!form.keepAlive) connection = 'Connection: close\r\n'
   else if (form.old) connection = 'Connection: keep-alive\r\n'
-  return `${plainText(head, bytes, start)}${codings}${connection}\r\n`
+  return `${fieldsText(head, bytes, start)}${codings}${connection}${form.marks}\r\n`
 }
 
 /** An interim head: nothing of it is about the connection. */
 export function interimText(head: ResponseHead, bytes: Uint8Array, start: number): string {
-  return `${plainText(head, bytes, start)}\r\n`
+  return `${fieldsText(head, bytes, start)}\r\n`
 }
 
 /** The head that changes the protocol. */
-export function switchingText(head: ResponseHead, bytes: Uint8Array, start: number): string {
-  return `${plainText(head, bytes, start)}Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n\r\n`
+export function switchingText(
+  head: ResponseHead,
+  bytes: Uint8Array,
+  start: number,
+  marks: string,
+): string {
+  return `${fieldsText(head, bytes, start)}Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n${marks}\r\n`
 }
 
-function plainText(head: ResponseHead, bytes: Uint8Array, start: number): string {
+/** The status line and the fields that are passed on. */
+export function fieldsText(head: ResponseHead, bytes: Uint8Array, start: number): string {
   const all = latin1(bytes, start, start + head.length)
   return head.minor === 1 ? head.kept(all, 0) : `HTTP/1.1${head.kept(all, 8)}`
 }

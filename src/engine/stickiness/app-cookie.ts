@@ -6,8 +6,8 @@
  * client would keep both. As a request does not tell them, the cookie's value carries them, sealed: `TOKEN.ATTRIBUTES`.
  */
 import { attributeName, cookieValues, type SetCookie, setCookies } from './cookies.ts'
-import type { Session, Stickiness } from './session.ts'
-import { bindingCookie, withCookies } from './set-cookie-field.ts'
+import type { HeadText, Session, Stickiness } from './session.ts'
+import { bindingCookie, cookieFields } from './set-cookie-field.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Guide, p. 81: what of the application's cookie is sent in the load balancer's. */
@@ -40,7 +40,7 @@ export class AppCookie<T> implements Stickiness<T> {
     const alive = cookieValues(head, this.#cookie).length > 0
     const values = alive ? cookieValues(head, bindingCookie) : []
     const bound = this.#bound(values)
-    return { bound, marked: (response, by) => this.#marked(response, by, by === bound, values) }
+    return { bound, marks: (response, by) => this.#marks(response, by, by === bound, values) }
   }
 
   #bound(values: readonly string[]): T | undefined {
@@ -51,14 +51,14 @@ export class AppCookie<T> implements Stickiness<T> {
     return undefined
   }
 
-  #marked(response: string, by: T, kept: boolean, values: readonly string[]): string {
-    const renewed = setCookies(response, this.#cookie).findLast(isFollowed)
+  #marks(response: HeadText, by: T, kept: boolean, values: readonly string[]): string {
+    const renewed = setCookies(response.text, this.#cookie).findLast(isFollowed)
     const lost = kept ? undefined : this.#attributesIn(values)
     const attributes = renewed === undefined ? lost : attributesOf(renewed)
     const token = this.tokens.token(by)
-    if (attributes === undefined || token === undefined) return response
+    if (attributes === undefined || token === undefined) return ''
     const value = `${token}.${this.tokens.seal(attributes)}`
-    return withCookies(response, [`${bindingCookie}=${value};${attributes}`])
+    return cookieFields(response, [`${bindingCookie}=${value};${attributes}`])
   }
 
   /** Of the first value that is our own. */

@@ -3,8 +3,8 @@
  * while it holds, and that it should have expired is the client's to know. A target that takes no traffic is as no cookie.
  */
 import { cookieValues } from './cookies.ts'
-import type { Session, Stickiness } from './session.ts'
-import { bindingCookie, withCookies } from './set-cookie-field.ts'
+import type { HeadText, Session, Stickiness } from './session.ts'
+import { bindingCookie, cookieFields } from './set-cookie-field.ts'
 import type { Tokens } from './tokens.ts'
 
 /** The same for requests from other sites' pages, where browsers ask for `SameSite=None; Secure`. */
@@ -23,7 +23,7 @@ export class LbCookie<T> implements Stickiness<T> {
 
   session(head: string): Session<T> {
     const bound = this.#bound(head, bindingCookie) ?? this.#bound(head, crossSiteCookie)
-    return { bound, marked: (response, by) => (by === bound ? response : this.#set(response, by)) }
+    return { bound, marks: (response, by) => (by === bound ? '' : this.#set(response, by)) }
   }
 
   #bound(head: string, cookie: string): T | undefined {
@@ -34,11 +34,11 @@ export class LbCookie<T> implements Stickiness<T> {
     return undefined
   }
 
-  #set(response: string, by: T): string {
+  #set(response: HeadText, by: T): string {
     const token = this.tokens.token(by)
-    if (token === undefined) return response
+    if (token === undefined) return ''
     const rest = `=${token}${this.#attributes}`
-    return withCookies(response, [
+    return cookieFields(response, [
       `${bindingCookie}${rest}`,
       `${crossSiteCookie}${rest};SECURE;SAMESITE=None`,
     ])

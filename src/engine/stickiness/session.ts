@@ -11,6 +11,12 @@ export interface Stickiness<T> {
 export interface Session<T> {
   /** The target that the client is bound to; undefined leaves the choice to the load balancing algorithm. */
   readonly bound: T | undefined
-  /** The response's head with the cookies that bind the client from now on. `by`: who answered. */
-  marked(head: string, by: T): string
+  /** Field lines for the response that bind the client from now on, each with its CRLF. `by`: who answered. */
+  marks(response: HeadText, by: T): string
+}
+
+/** A response's head; reading it costs something. */
+export interface HeadText {
+  /** The status line and the fields, each line with its CRLF. */
+  readonly text: string
 }

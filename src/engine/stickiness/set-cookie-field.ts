@@ -1,15 +1,16 @@
 import { fieldValues } from './cookies.ts'
+import type { HeadText } from './session.ts'
 
 /** The cookie that binds a client (guide, p. 78). */
 export const bindingCookie = 'AWSELB'
 
 /**
- * A response's head with fields that set the cookies. Shared caches are told to keep those fields to themselves, unless the
+ * Field lines that set the cookies. Shared caches are told to keep those fields to themselves, unless the
  * response speaks to caches itself: all their clients would be bound to one target. AWS does so too.
  */
-export function withCookies(head: string, cookies: readonly string[]): string {
-  const silent = fieldValues(head, 'cache-control').length === 0
+export function cookieFields(response: HeadText, cookies: readonly string[]): string {
+  const silent = fieldValues(response.text, 'cache-control').length === 0
   const caches = silent ? 'Cache-Control: no-cache="set-cookie"\r\n' : ''
   const fields = cookies.map((cookie) => `Set-Cookie: ${cookie}\r\n`).join('')
-  return `${head.slice(0, -2)}${caches}${fields}\r\n`
+  return `${caches}${fields}`
 }

@@ -1,0 +1,22 @@
+import type { Service } from '../context.ts'
+import type { Wire } from '../wire/wire.ts'
+import type { ErrorStatus } from './error-pages.ts'
+import type { ClientFacts } from './forwarding.ts'
+
+/** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */
+export interface Requester extends ClientFacts {
+  readonly service: Service
+  /** Bytes moved: the connection is not idle. */
+  touch(): void
+  /** Gives no more of the request's body until `resume`. */
+  pause(): void
+  resume(): void
+  /** The response is passed on whole. */
+  exchangeDone(): void
+  /** The load balancer answers in place of an instance; the exchange is over. `goOn`: the request itself is no obstacle to another. */
+  answer(status: ErrorStatus, goOn: boolean): void
+  /** The response cannot be completed; the exchange is over. */
+  cutShort(): void
+  /** The connection is a tunnel to `target` from now on; `early` came from there, and is valid until this returns. */
+  tunnel(target: Wire, early: Buffer): void
+}
