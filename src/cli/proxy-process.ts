@@ -14,6 +14,12 @@ export async function startProxy(settings: Settings): Promise<ProxyAgent> {
     data: join(settings.data, 'proxy'),
     control: controlSocketPath(settings),
     threads: settings.threads,
+    limits: {
+      startLine: settings.maxRequestLine,
+      headerLine: settings.maxHeaderLine,
+      headers: settings.maxHeaders,
+      pipelined: settings.maxPipelined,
+    },
     logLevel: settings.logLevel,
     clock: systemClock,
     logger,

@@ -4,6 +4,7 @@ import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Handlings } from './http1/handling.ts'
+import type { HttpLimits } from './http1/limits.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
@@ -18,6 +19,7 @@ export interface EngineContext {
   readonly wireKind: WireKind
   readonly clock: Clock
   readonly observer: Observer | null
+  readonly limits: HttpLimits
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
   readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }

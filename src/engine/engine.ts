@@ -7,6 +7,7 @@ import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Counters, EngineContext } from './context.ts'
+import { defaultLimits, type HttpLimits } from './http1/limits.ts'
 import { Listener } from './listener.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
@@ -25,6 +26,8 @@ export interface EngineOptions {
   readonly wireKind?: WireKind
   /** Told of each request when it is over. */
   readonly observer?: Observer
+  /** Default {@link defaultLimits}. */
+  readonly limits?: HttpLimits
   /** How many engines, this one among them, serve the same nodes together; default 1. */
   readonly engines?: number
 }
@@ -60,6 +63,7 @@ export class Engine implements AsyncDisposable {
       wireKind: options.wireKind ?? 'handle',
       clock: options.clock,
       observer: options.observer ?? null,
+      limits: options.limits ?? defaultLimits,
       engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),

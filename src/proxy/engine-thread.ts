@@ -1,6 +1,7 @@
 /** Entry of an engine thread: an engine that does what the main thread says. An uncaught error ends the thread, not the process. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Engine } from '../engine/engine.ts'
+import type { HttpLimits } from '../engine/http1/limits.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger, type LogLevel } from '../telemetry/logger.ts'
@@ -8,14 +9,15 @@ import type { FromThread, ToThread } from './thread-messages.ts'
 
 if (parentPort === null) throw new Error('engine-thread.ts runs as a worker thread only')
 const port = parentPort
-const { thread, threads, logLevel } = workerData as {
+const { thread, threads, limits, logLevel } = workerData as {
   thread: number
   threads: number
+  limits: HttpLimits
   logLevel: LogLevel
 }
 
 const logger = createLogger(logLevel, { process: 'proxy', thread })
-const engine = new Engine({ clock: systemClock, logger, reusePort: true, engines: threads })
+const engine = new Engine({ clock: systemClock, logger, reusePort: true, limits, engines: threads })
 
 function say(message: FromThread): void {
   port.postMessage(message)

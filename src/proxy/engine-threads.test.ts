@@ -4,6 +4,7 @@ import { BroadcastChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { KeepAliveClient } from '../../test/support/keep-alive-client.ts'
+import { defaultLimits } from '../engine/http1/limits.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -72,6 +73,7 @@ test('a thread that crashes is started again with snapshot and health, and the o
   const applied: number[] = []
   await using threads = new EngineThreads({
     threads: 2,
+    limits: defaultLimits,
     logLevel: 'silent',
     clock: systemClock,
     logger: createLogger('silent'),

@@ -3,6 +3,7 @@
  * ends by itself is started again with the last snapshot and all known health; the others go on meanwhile.
  */
 import { Worker } from 'node:worker_threads'
+import type { HttpLimits } from '../engine/http1/limits.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
@@ -13,6 +14,7 @@ import type { FromThread, ToThread } from './thread-messages.ts'
 
 export interface EngineThreadsOptions {
   readonly threads: number
+  readonly limits: HttpLimits
   readonly logLevel: LogLevel
   readonly clock: Clock
   readonly logger: Logger
@@ -74,11 +76,12 @@ export class EngineThreads implements AsyncDisposable {
   #start(index: number): EngineThread {
     const {
       logLevel,
+      limits,
       threads,
       module = moduleBeside('./engine-thread', import.meta.url),
     } = this.#options
     const thread = new EngineThread(
-      new Worker(module, { workerData: { thread: index, threads, logLevel } }),
+      new Worker(module, { workerData: { thread: index, threads, limits, logLevel } }),
       (message) => this.#receive(index, message),
       (error) => this.#ended(index, error),
     )

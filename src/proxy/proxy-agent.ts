@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { HealthChecker } from '../engine/health/health-checker.ts'
+import type { HttpLimits } from '../engine/http1/limits.ts'
 import { protocolVersion, type ToProxy } from '../snapshot/messages.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerFailure, TargetHealth } from '../snapshot/status.ts'
@@ -20,6 +21,7 @@ export interface ProxyAgentOptions {
   /** Path of control's Unix socket. */
   readonly control: string
   readonly threads: number
+  readonly limits: HttpLimits
   readonly logLevel: LogLevel
   readonly clock: Clock
   readonly logger: Logger
@@ -45,11 +47,12 @@ export class ProxyAgent implements AsyncDisposable {
   #saving: Promise<void> = Promise.resolve()
 
   constructor(options: ProxyAgentOptions) {
-    const { clock, logger, threads, logLevel } = options
+    const { clock, logger, threads, limits, logLevel } = options
     this.#options = options
     this.#file = join(options.data, 'snapshot.json')
     this.#threads = new EngineThreads({
       threads,
+      limits,
       logLevel,
       clock,
       logger,

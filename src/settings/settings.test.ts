@@ -28,6 +28,10 @@ test.each([
   ['', 'threads'],
   ['1e2', 'drainTimeout'],
   ['', 'drainTimeout'],
+  ['1023', 'maxRequestLine'],
+  ['65537', 'maxHeaderLine'],
+  ['1023', 'maxHeaders'],
+  ['16777217', 'maxPipelined'],
   [true, 'threads'],
   [[5], 'maxTags'],
   [null, 'maxTags'],
@@ -35,6 +39,15 @@ test.each([
   ['300.1.0.0/16', 'defaultVpc'],
 ])('%j is no value of %s', (value, name) => {
   expect(() => readSettings({ ...none, file: { [name]: value } })).toThrow(/^--[a-z-]+ \(WEIR_/)
+})
+
+test('a head of the greatest size has to fit into what is held of a client’s requests', () => {
+  const flags = { maxHeaders: '1048576' }
+  expect(() => readSettings({ ...none, flags })).toThrow(
+    /--max-pipelined 131072 is less than \d+, .*--max-headers/,
+  )
+  const fitting = { ...flags, maxPipelined: '2000000' }
+  expect(readSettings({ ...none, flags: fitting }).maxHeaders).toBe(1_048_576)
 })
 
 test('an API without authentication is refused on an address that is not loopback', () => {

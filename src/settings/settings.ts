@@ -79,6 +79,24 @@ export const settingsSchema = z.strictObject({
   drainTimeout: count(0, 3600)
     .default(30)
     .describe('Seconds that a proxy waits for requests in flight when it is told to stop.'),
+  maxRequestLine: count(1024, 65_536)
+    .default(16_384)
+    .describe(
+      'Bytes of an HTTP request’s first line; a longer one is answered 414. Also of an instance’s status line: there it is 502.',
+    ),
+  maxHeaderLine: count(1024, 65_536)
+    .default(16_384)
+    .describe(
+      'Bytes of one header line of an HTTP message; a request with a longer one is answered 431, for a response it is 502.',
+    ),
+  maxHeaders: count(1024, 1_048_576)
+    .default(65_536)
+    .describe('Bytes of all header lines of an HTTP message together; beyond: as for one line.'),
+  maxPipelined: count(4096, 16_777_216)
+    .default(131_072)
+    .describe(
+      'Bytes that a client may send ahead on one HTTP connection before it is no longer read. At least what the largest head has.',
+    ),
   maxLoadBalancers: count(1, 100_000).default(20).describe('Load balancers in a region.'),
   maxListeners: count(1, 100_000).default(100).describe('Listeners of a load balancer.'),
   maxSecurityGroups: count(1, 100_000).default(5).describe('Security groups of a load balancer.'),
@@ -163,6 +181,24 @@ function sentence(merged: Record<string, unknown>): (issue: z.core.$ZodIssue) =>
 }
 
 function checkTogether(settings: Settings): void {
+  checkHeadsFit(settings)
+  checkAuth(settings)
+}
+
+/** A head of which a part is never read would wait for ever. */
+function checkHeadsFit(settings: Settings): void {
+  const { maxRequestLine, maxHeaderLine, maxHeaders, maxPipelined } = settings
+  const least = maxRequestLine + maxHeaders + maxHeaderLine + lineEnds
+  if (maxPipelined >= least) return
+  throw new SettingsError(
+    `--max-pipelined ${maxPipelined} is less than ${least}, which a head may have by --max-request-line, --max-headers and --max-header-line`,
+  )
+}
+
+/** Of a head before it is refused: the empty line that may come before it, the request line's end, half of the last line's. */
+const lineEnds = 5
+
+function checkAuth(settings: Settings): void {
   if (settings.auth === 'sigv4' && !settings.dev) return
   const { host } = splitHostPort(settings.api)
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { environmentName, flagName, settingsSchema } from '../../src/settings/settings.ts'
+import { defaultLimits } from '../../src/engine/http1/limits.ts'
+import {
+  environmentName,
+  flagName,
+  readSettings,
+  settingsSchema,
+} from '../../src/settings/settings.ts'
 
 /** Rewritten by `npx vitest run test/docs -u`. */
 test('docs/settings.md describes every setting in the words of the schema', async () => {
@@ -19,4 +25,14 @@ The settings file (\`--config FILE\` or \`WEIR_CONFIG\`) is one JSON object with
 ${rows.join('\n')}
 `
   await expect(page).toMatchFileSnapshot('../../docs/settings.md')
+})
+
+test('the limits of HTTP messages are the same by the settings and for an engine of its own', () => {
+  const settings = readSettings({ flags: {}, environment: {}, file: undefined })
+  expect({
+    startLine: settings.maxRequestLine,
+    headerLine: settings.maxHeaderLine,
+    headers: settings.maxHeaders,
+    pipelined: settings.maxPipelined,
+  }).toEqual(defaultLimits)
 })

@@ -1,4 +1,5 @@
 import { Engine } from '../../src/engine/engine.ts'
+import type { HttpLimits } from '../../src/engine/http1/limits.ts'
 import type { Observer } from '../../src/engine/observer.ts'
 import type { WireKind } from '../../src/engine/wire/wire.ts'
 import type {
@@ -21,6 +22,7 @@ export interface ServingOptions {
   readonly desync?: DesyncMode
   readonly wireKind?: WireKind
   readonly observer?: Observer
+  readonly limits?: HttpLimits
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
@@ -56,6 +58,7 @@ export class Serving implements AsyncDisposable {
       logger: createLogger('silent'),
       wireKind,
       ...(options.observer === undefined ? {} : { observer: options.observer }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     })
   }
 

@@ -1,6 +1,6 @@
 /** Finds where a head ends that only has lines for certain: at the first empty one. Looks at each byte once, however they come. */
 import { CR, LF } from '../http1/characters.ts'
-import { maxFieldLine, maxFields, maxStartLine } from '../http1/limits.ts'
+import type { HttpLimits } from '../http1/limits.ts'
 
 export class HeadEnd {
   /** Bytes of the head with its empty line, once found. */
@@ -11,6 +11,11 @@ export class HeadEnd {
   #looked = 0
   /** Where the line after the request line begins; 0 before it came. */
   #fields = 0
+  readonly #limits: HttpLimits
+
+  constructor(limits: HttpLimits) {
+    this.#limits = limits
+  }
 
   /** Looks at bytes `start` to `end`; after `incomplete`, the next call brings the same bytes and more. */
   find(bytes: Buffer, start: number, end: number): 'incomplete' | 'complete' | 'refused' {
@@ -29,10 +34,11 @@ export class HeadEnd {
   #tooLong(end: number): boolean {
     if (this.#fields === 0) {
       this.status = 414
-      return end - this.#line > maxStartLine
+      return end - this.#line > this.#limits.startLine
     }
     this.status = 431
-    return end - this.#line > maxFieldLine || end - this.#fields > maxFields
+    const { headerLine, headers } = this.#limits
+    return end - this.#line > headerLine || end - this.#fields > headers
   }
 
   /** @returns whether the line was the last */

@@ -12,7 +12,6 @@ import { Carry } from './carry.ts'
 import { type ErrorStatus, errorAnswer } from './error-pages.ts'
 import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
-import { maxPipelined } from './limits.ts'
 import type { Requester } from './requester.ts'
 
 /**
@@ -269,7 +268,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#reading = false
     if (this.#state !== 'head') return
     if (this.#ended && !this.wire.full) this.#end()
-    else if (this.#carry.length <= maxPipelined) this.wire.resume()
+    else if (this.#carry.length <= this.service.context.limits.pipelined) this.wire.resume()
   }
 
   /** After a response. `goOn`: the connection can take another request. */
@@ -339,7 +338,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     if (first) this.#since = this.service.context.wheel.now
     this.#carry.append(buffer, from, to)
     if (first) this.#nextPart()
-    if (this.#carry.length > maxPipelined) this.wire.pause()
+    if (this.#carry.length > this.service.context.limits.pipelined) this.wire.pause()
   }
 
   /** Answers a request that cannot be read on; nothing after it can be trusted. */

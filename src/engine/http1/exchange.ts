@@ -51,7 +51,7 @@ export class Exchange implements ResponseReceiver {
     this.#record = new ExchangeRecord(service.context, service.counters)
     this.#record.clientAddress = address
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
-    this.#response = new TargetResponse(sink, this.#record, this.#placement)
+    this.#response = new TargetResponse(sink, this.#record, this.#placement, service.context.limits)
   }
 
   /** For the requests of another client of the same listener. */

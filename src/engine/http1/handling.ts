@@ -13,11 +13,12 @@ const maxSpare = 256
 type Client = Requester & ResponseReader
 
 export class Handling {
-  readonly reader = new RequestReader()
+  readonly reader: RequestReader
   readonly writer: ResponseWriter
   readonly exchange: Exchange
 
   constructor(client: Client) {
+    this.reader = new RequestReader(client.service.context.limits)
     const { head } = this.reader
     this.writer = new ResponseWriter(head, client)
     this.exchange = new Exchange(client, head, this.writer)

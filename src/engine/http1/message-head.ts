@@ -21,7 +21,7 @@ import {
   SP,
 } from './characters.ts'
 import { type Field, field, fieldAt } from './field-names.ts'
-import { maxFieldLine, maxFields, maxLengthDigits } from './limits.ts'
+import { defaultLimits, type HttpLimits, maxLengthDigits } from './limits.ts'
 
 export type Verdict = 'incomplete' | 'complete' | 'refused'
 
@@ -48,11 +48,16 @@ export abstract class MessageHead {
   connection = ''
   upgrade = ''
 
+  protected readonly limits: HttpLimits
   /** Start and end of each stretch that is not passed on, in ascending order, relative to the head's start. */
   readonly #removed: number[] = []
   #startLineEnd = 0
   #line = 0
   #base = 0
+
+  constructor(limits = defaultLimits) {
+    this.limits = limits
+  }
 
   /**
    * Reads bytes `start` to `end`; after `incomplete`, the next call brings the same bytes and more.
@@ -151,8 +156,9 @@ export abstract class MessageHead {
   #fields(bytes: Uint8Array, start: number, end: number): Verdict {
     for (;;) {
       const line = start + this.#line
-      if (this.#line - this.#startLineEnd > maxFields)
-        return this.refuseTooLarge('header over 64 KB')
+      if (this.#line - this.#startLineEnd > this.limits.headers) {
+        return this.refuseTooLarge('headers over the limit')
+      }
       if (line >= end) return 'incomplete'
       if (bytes[line] === CR) return this.#emptyLine(bytes, line, end)
       const outcome = this.#fieldLine(bytes, line, end)
@@ -171,7 +177,7 @@ export abstract class MessageHead {
   }
 
   #fieldLine(bytes: Uint8Array, line: number, end: number): LineEnd {
-    const limit = line + maxFieldLine
+    const limit = line + this.limits.headerLine
     const stop = Math.min(end, limit)
     const nameEnd = runEnd(isToken, bytes, line, stop)
     if (nameEnd === stop) return this.#outOfBytes(stop, limit)
@@ -195,7 +201,7 @@ export abstract class MessageHead {
   }
 
   #outOfBytes(stop: number, limit: number): LineEnd {
-    return stop < limit ? 'incomplete' : this.refuseTooLarge('a header line over 16 KB')
+    return stop < limit ? 'incomplete' : this.refuseTooLarge('a header line over the limit')
   }
 
   /** @returns false to refuse */

@@ -9,7 +9,7 @@ import {
 } from './body-length.ts'
 import { CR, isHost, isTarget, isToken, LF, runEnd, SP } from './characters.ts'
 import { type Field, field } from './field-names.ts'
-import { maxMethod, maxStartLine } from './limits.ts'
+import { maxMethod } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
 import { isTargetOf } from './request-target.ts'
 
@@ -100,7 +100,7 @@ export class RequestHead extends MessageHead {
   }
 
   #requestLine(bytes: Uint8Array, start: number, line: number, end: number): LineEnd {
-    const limit = line + maxStartLine
+    const limit = line + this.limits.startLine
     const stop = Math.min(end, limit)
     const methodEnd = runEnd(isToken, bytes, line, Math.min(stop, line + maxMethod + 1))
     if (methodEnd - line > maxMethod) return this.#refuseAs(405, 'a method over 127 characters')
@@ -110,7 +110,7 @@ export class RequestHead extends MessageHead {
     const targetEnd = runEnd(isTarget, bytes, methodEnd + 1, stop)
     if (targetEnd === stop) return this.#outOfBytes(stop, limit)
     if (bytes[targetEnd] !== SP) return this.refuse('a malformed request target')
-    const outcome = this.#version(bytes, targetEnd + 1, stop, limit)
+    const outcome = this.#version(bytes, targetEnd + 1, end, limit)
     if (outcome !== 'line') return outcome
     this.#method = latin1(bytes, line, methodEnd)
     this.#target = latin1(bytes, methodEnd + 1, targetEnd)
@@ -118,7 +118,8 @@ export class RequestHead extends MessageHead {
     return 'line'
   }
 
-  #version(bytes: Uint8Array, at: number, stop: number, limit: number): LineEnd {
+  #version(bytes: Uint8Array, at: number, end: number, limit: number): LineEnd {
+    const stop = Math.min(end, limit)
     for (let i = 0; i < version.length; i += 1) {
       if (at + i >= stop) return this.#outOfBytes(stop, limit)
       if (bytes[at + i] !== version[i]) return this.refuse('a malformed version')
@@ -128,7 +129,7 @@ export class RequestHead extends MessageHead {
     const minor = (bytes[digit] as number) - 0x30
     if (minor !== 0 && minor !== 1) return this.refuse('a version other than 1.0 and 1.1')
     this.minor = minor
-    return this.lineEnd(bytes, digit + 1, stop)
+    return digit + 1 < limit ? this.lineEnd(bytes, digit + 1, end) : this.#outOfBytes(limit, limit)
   }
 
   protected override ownField(kind: Field, bytes: Uint8Array, start: number, end: number): boolean {
@@ -173,7 +174,7 @@ export class RequestHead extends MessageHead {
   }
 
   #outOfBytes(stop: number, limit: number): LineEnd {
-    return stop < limit ? 'incomplete' : this.#refuseAs(414, 'a request line over 16 KB')
+    return stop < limit ? 'incomplete' : this.#refuseAs(414, 'a request line over the limit')
   }
 
   /** What is no method (guide, p. 112: 400); a line that ends before its method does may yet be read. */

@@ -6,13 +6,14 @@ import type { DesyncMode } from '../../snapshot/snapshot.ts'
 import { examine, passesOn } from '../desync/examine.ts'
 import { HeadEnd } from '../desync/head-end.ts'
 import { latin1 } from '../wire/latin1.ts'
+import { defaultLimits, type HttpLimits } from './limits.ts'
 import type { Verdict } from './message-head.ts'
 import { RequestHead } from './request-head.ts'
 
 const nothing: Buffer = Buffer.alloc(0)
 
 export class RequestReader {
-  readonly head = new RequestHead()
+  readonly head: RequestHead
   /** Once complete: where the head begins in `bytes`, and what came of the body after it ends. */
   bytes = nothing
   start = 0
@@ -21,6 +22,12 @@ export class RequestReader {
   shift = 0
   /** While a head is read that the strict reading refused. */
   #headEnd: HeadEnd | null = null
+  readonly #limits: HttpLimits
+
+  constructor(limits = defaultLimits) {
+    this.head = new RequestHead(limits)
+    this.#limits = limits
+  }
 
   /** As {@link RequestHead.scan}; once refused, `head` has the status and the classification. */
   read(bytes: Buffer, start: number, end: number, mode: DesyncMode): Verdict {
@@ -33,7 +40,7 @@ export class RequestReader {
       return verdict
     }
     if (verdict === 'incomplete' || head.final) return verdict
-    this.#headEnd = new HeadEnd()
+    this.#headEnd = new HeadEnd(this.#limits)
     return this.#readDoubted(this.#headEnd, bytes, start, end, mode)
   }
 

@@ -8,7 +8,6 @@ import {
 } from './body-length.ts'
 import { CR, isDigit, isFieldValue, runEnd, SP } from './characters.ts'
 import { type Field, field } from './field-names.ts'
-import { maxStartLine } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
 
 const version = Buffer.from('HTTP/1.')
@@ -55,14 +54,15 @@ export class ResponseHead extends MessageHead {
   }
 
   #reason(bytes: Uint8Array, start: number, end: number): LineEnd {
-    const limit = start + maxStartLine
+    const limit = start + this.limits.startLine
     const stop = Math.min(end, limit)
     const codeEnd = start + shortestStatusLine
     if (bytes[codeEnd] !== SP && bytes[codeEnd] !== CR) {
       return this.refuse('a malformed status code')
     }
     const at = runEnd(isFieldValue, bytes, codeEnd, stop)
-    if (at === stop) return stop < limit ? 'incomplete' : this.refuse('a status line over 16 KB')
+    if (at === stop)
+      return stop < limit ? 'incomplete' : this.refuse('a status line over the limit')
     return this.lineEnd(bytes, at, end)
   }
 

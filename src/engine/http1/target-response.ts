@@ -5,6 +5,7 @@ import { BodyReader } from './body-reader.ts'
 import { Carry } from './carry.ts'
 import type { ExchangeRecord } from './exchange-record.ts'
 import { fieldsText } from './forwarding.ts'
+import type { HttpLimits } from './limits.ts'
 import { ResponseHead } from './response-head.ts'
 import type { ResponseSink } from './response-sink.ts'
 
@@ -33,7 +34,7 @@ export class TargetResponse implements HeadText {
   readonly #sink: ResponseSink
   readonly #record: ExchangeRecord
   readonly #placement: Placement
-  readonly #head = new ResponseHead()
+  readonly #head: ResponseHead
   readonly #body = new BodyReader()
   /** A part of a head. */
   readonly #carry = new Carry()
@@ -43,7 +44,13 @@ export class TargetResponse implements HeadText {
   #start = 0
   #end = 0
 
-  constructor(sink: ResponseSink, record: ExchangeRecord, placement: Placement) {
+  constructor(
+    sink: ResponseSink,
+    record: ExchangeRecord,
+    placement: Placement,
+    limits: HttpLimits,
+  ) {
+    this.#head = new ResponseHead(limits)
     this.#sink = sink
     this.#record = record
     this.#placement = placement
