@@ -1,18 +1,19 @@
 /** `/metrics`: what the proxies report, as Prometheus text, and control's own process figures. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { tierOf } from '../engine/desync/classification.ts'
 import type { StatusBoard } from '../reconcile/status-board.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 
 const labelNames = ['load_balancer', 'zone', 'listener'] as const
 
-const totals: readonly [name: string, help: string, field: keyof ListenerCounters][] = [
+/** Those that are one number. */
+type Figure = {
+  [K in keyof ListenerCounters]: ListenerCounters[K] extends number ? K : never
+}[keyof ListenerCounters]
+
+const totals: readonly [name: string, help: string, field: Figure][] = [
   ['weir_client_connections_total', 'Client connections accepted.', 'connections'],
   ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
-  [
-    'weir_non_compliant_requests_total',
-    'Requests that do not comply with HTTP (desync mitigation), served or not.',
-    'nonCompliantRequests',
-  ],
   ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
   ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],
   ['weir_target_2xx_total', 'Answers of instances with a status below 300.', 'target2xx'],
@@ -50,15 +51,16 @@ export async function metricsText(board: StatusBoard, process: Registry): Promis
   const counters = board.counters()
   for (const [name, help, field] of totals) {
     const counter = new Counter({ name, help, labelNames, registers: [registry] })
-    for (const one of counters) counter.inc(labels(one), Number(one[field]))
+    for (const one of counters) counter.inc(labels(one), one[field])
   }
+  countNonCompliant(registry, counters)
   gauge(registry, 'weir_proxies_connected', 'Proxies linked to control.').set(board.connected)
   gauge(registry, 'weir_listener_failures', 'Listeners that could not be opened.').set(
     board.failures().length,
   )
   for (const [name, help, field] of levels) {
     const level = new Gauge({ name, help, labelNames, registers: [registry] })
-    for (const one of counters) level.inc(labels(one), Number(one[field]))
+    for (const one of counters) level.inc(labels(one), one[field])
   }
   return `${await registry.metrics()}\n${await process.metrics()}`
 }
@@ -67,6 +69,21 @@ export function processMetrics(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   return registry
+}
+
+function countNonCompliant(registry: Registry, counters: readonly ListenerCounters[]): void {
+  const counter = new Counter({
+    name: 'weir_non_compliant_requests_total',
+    help: 'Requests that do not comply with HTTP (desync mitigation), served or not.',
+    labelNames: [...labelNames, 'tier', 'reason'],
+    registers: [registry],
+  })
+  for (const one of counters) {
+    for (const [reason, requests] of Object.entries(one.nonCompliantRequests)) {
+      const tier = tierOf(reason)
+      if (tier !== undefined) counter.inc({ ...labels(one), tier, reason }, requests)
+    }
+  }
 }
 
 function gauge(registry: Registry, name: string, help: string): Gauge {

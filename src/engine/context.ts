@@ -3,6 +3,7 @@ import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
+import type { Reason } from './desync/classification.ts'
 import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
 import type { Member } from './member.ts'
@@ -27,7 +28,9 @@ export interface EngineContext {
   readonly clientClosed: () => void
 }
 
-export type Counters = { -readonly [K in keyof ListenerCounters]: ListenerCounters[K] }
+export type Counters = {
+  -readonly [K in keyof ListenerCounters]: ListenerCounters[K]
+} & { readonly nonCompliantRequests: { [R in Reason]?: number } }
 
 /** What a client connection needs of the listener that it came in by. Read anew at each use: a snapshot may change it. */
 export interface Service {

@@ -94,7 +94,10 @@ export class Engine implements AsyncDisposable {
   }
 
   counters(): readonly ListenerCounters[] {
-    const counters = [...this.#counters.values()].map((each) => ({ ...each }))
+    const counters = [...this.#counters.values()].map((each) => ({
+      ...each,
+      nonCompliantRequests: { ...each.nonCompliantRequests },
+    }))
     for (const each of this.#counters.values()) each.surgeQueuePeak = each.surgeQueueLength
     this.#forgetCounters()
     return counters
@@ -237,7 +240,7 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     connections: 0,
     openConnections: 0,
     requests: 0,
-    nonCompliantRequests: 0,
+    nonCompliantRequests: {},
     bytesIn: 0,
     bytesOut: 0,
     target2xx: 0,

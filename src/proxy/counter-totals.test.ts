@@ -10,7 +10,7 @@ function counted(listener: string, requests: number): ListenerCounters {
     connections: requests,
     openConnections: 1,
     requests,
-    nonCompliantRequests: 0,
+    nonCompliantRequests: {},
     bytesIn: 0,
     bytesOut: 0,
     target2xx: requests,
@@ -47,4 +47,14 @@ test('what ended threads counted for a listener that is gone is forgotten', () =
   totals.set(0, [counted('stays', 1)])
   totals.keep(new Set(['stays']))
   expect(requestsOf(totals)).toEqual({ stays: 6 })
+})
+
+test('requests that do not comply are summed by reason', () => {
+  const totals = new CounterTotals()
+  const one = counted('l', 1)
+  totals.set(0, [{ ...one, nonCompliantRequests: { BadUri: 2, BadHost: 1 } }])
+  totals.set(1, [{ ...one, nonCompliantRequests: { BadUri: 3, EmptyHeader: 1 } }])
+  totals.end(0)
+  const nonCompliantRequests = { BadUri: 5, BadHost: 1, EmptyHeader: 1 }
+  expect(totals.totals()).toMatchObject([{ nonCompliantRequests }])
 })

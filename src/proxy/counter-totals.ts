@@ -47,5 +47,15 @@ function plus(a: ListenerCounters, b: ListenerCounters): ListenerCounters {
   const figures = Object.entries(b).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, value + Number(a[name as keyof ListenerCounters])]] : [],
   )
-  return { ...b, ...Object.fromEntries(figures) }
+  const nonCompliantRequests = eachPlus(a.nonCompliantRequests, b.nonCompliantRequests)
+  return { ...b, ...Object.fromEntries(figures), nonCompliantRequests }
+}
+
+function eachPlus(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sums = { ...a }
+  for (const [name, value] of Object.entries(b)) sums[name] = value + (sums[name] ?? 0)
+  return sums
 }

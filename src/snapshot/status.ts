@@ -43,8 +43,8 @@ export interface ListenerCounters {
   readonly openConnections: number
   /** HTTP requests whose head was complete. */
   readonly requests: number
-  /** Requests that desync mitigation did not classify as compliant, served or not. */
-  readonly nonCompliantRequests: number
+  /** Requests that desync mitigation did not classify as compliant, served or not: by reason, those that occurred. */
+  readonly nonCompliantRequests: Readonly<Record<string, number>>
   readonly bytesIn: number
   readonly bytesOut: number
   /** Answers of targets by class of their status; interim ones do not count. */

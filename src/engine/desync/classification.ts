@@ -38,6 +38,11 @@ const tiers = {
 
 export type Reason = keyof typeof tiers
 
+/** @returns undefined for what is no {@link Reason} */
+export function tierOf(reason: string): Tier | undefined {
+  return Object.hasOwn(tiers, reason) ? tiers[reason as Reason] : undefined
+}
+
 export interface Classification {
   readonly tier: Tier
   /** The first reason of that tier; null when Compliant. */

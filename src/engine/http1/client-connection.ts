@@ -317,8 +317,10 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#handling = null
   }
 
-  #countDoubted({ tier }: Classification): void {
-    if (tier !== 'Compliant') this.service.counters.nonCompliantRequests += 1
+  #countDoubted({ reason }: Classification): void {
+    if (reason === null) return
+    const { nonCompliantRequests } = this.service.counters
+    nonCompliantRequests[reason] = (nonCompliantRequests[reason] ?? 0) + 1
   }
 
   #exchangeBytes(buffer: Buffer, length: number): void {
