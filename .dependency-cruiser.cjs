@@ -10,7 +10,8 @@ const layers = {
   aws: ['std', 'store', 'snapshot', 'telemetry'],
   huawei: ['std', 'store', 'snapshot', 'telemetry'],
   api: ['std', 'telemetry', 'aws', 'huawei'],
-  reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei'],
+  issuance: ['std', 'store', 'telemetry', 'aws'],
+  reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei', 'issuance'],
   proxy: ['std', 'snapshot', 'settings', 'telemetry', 'engine'],
 }
 

@@ -63,6 +63,7 @@ function snapshotOf(address: string, endpoint: Endpoint): Snapshot {
     pools: [pool('http', 'least-outstanding', endpoint), pool('tcp', 'round-robin', endpoint)],
     checks: [],
     certificates: [],
+    challenges: [],
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { type Authentication, type AwsEndpoint, createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import type { Service } from '../aws/wire/service.ts'
 import { startDnsServer } from '../dns/dns-server.ts'
+import { validationZone } from '../issuance/validation-names.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -66,7 +67,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
 
   const names = new Names(
     (check) => board.health(check)?.state === 'healthy',
-    `${settings.region}.elb.${settings.dnsSuffix}`,
+    [`${settings.region}.elb.${settings.dnsSuffix}`, validationZone(settings.dnsSuffix)],
   )
   const link = await ControlLink.open({ path: controlSocketPath(settings), board, logger })
   starting.use(link)
@@ -87,6 +88,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     clock,
     apexes: () => names.apexes(),
     lookup: (name) => names.lookup(name),
+    texts: (name) => names.texts(name),
   })
   starting.use(dns)
 

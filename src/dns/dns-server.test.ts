@@ -189,6 +189,7 @@ function start(options: Options = {}): Promise<DnsServer> {
     clock: new ManualClock(),
     apexes: () => [apex],
     lookup: (asked) => hosts[asked],
+    texts: () => undefined,
     ...options,
   })
 }

@@ -18,6 +18,7 @@ export interface DnsServerOptions {
   readonly clock: Clock
   readonly apexes: Names['apexes']
   readonly lookup: Names['lookup']
+  readonly texts: Names['texts']
 }
 
 export interface DnsServer extends AsyncDisposable {
@@ -36,11 +37,11 @@ const bindAttempts = 20
  * @throws Error when it cannot listen there.
  */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const { host, clock, logger, apexes, lookup } = options
+  const { host, clock, logger, apexes, lookup, texts } = options
   const { address, family } = await lookupHost(host)
   const { udp, tcp, port } = await bind(address, family, options.port)
 
-  const names = { apexes, lookup, server: ownAddresses(address, family) }
+  const names = { apexes, lookup, texts, server: ownAddresses(address, family) }
   const answer = answerer({ names, random: Math.random }, logger)
   const connections = serveTcp(tcp, (packet) => answer(packet, 'tcp'), clock)
   serveUdp(udp, (packet) => answer(packet, 'udp'), logger)

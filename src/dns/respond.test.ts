@@ -118,6 +118,25 @@ describe('A DNS response', () => {
     expect(data(ask(later, 'A', {}, options))).toEqual(['127.17.0.4'])
   })
 
+  it('answers TXT records in any zone, for as long as there are some', () => {
+    const texts = new Map([[`_acme-challenge.${name}`, ['one', 'two']]])
+    texts.set('_acme-challenge.example.net', ['three'])
+    const setting = { texts: (asked: string) => texts.get(asked) }
+    const txt = (asked: string) => ask(asked, 'TXT', {}, setting)
+    expect(data(txt(`_acme-challenge.${name}`))).toEqual([['one'], ['two']].map(bytes))
+    const foreign = txt('_acme-challenge.example.net')
+    expect(data(foreign)).toEqual([['three']].map(bytes))
+    expect(foreign).toMatchObject({ rcode: 'NOERROR', flag_aa: true, answers: [{ ttl: 1 }] })
+    expect(ask('_acme-challenge.example.net', 'A', {}, setting)).toMatchObject({
+      rcode: 'NOERROR',
+      answers: [],
+      authorities: [{ name: '_acme-challenge.example.net', type: 'SOA' }],
+    })
+    texts.clear()
+    expect(txt('_acme-challenge.example.net')).toMatchObject({ rcode: 'REFUSED' })
+    expect(txt(`_acme-challenge.${name}`)).toMatchObject({ rcode: 'NXDOMAIN' })
+  })
+
   it('refuses classes other than IN', () => {
     for (const other of ['CH', 'ANY'] as const) {
       const questions = [{ name, type: 'A' as const, class: other }]
@@ -263,12 +282,14 @@ interface Setting {
   readonly random?: () => number
   readonly apexes?: () => string[]
   readonly lookup?: (name: string) => Addresses | undefined
+  readonly texts?: (name: string) => string[] | undefined
 }
 
 function respondTo(packet: Buffer, setting: Setting = {}): Buffer | undefined {
   const names = {
     apexes: setting.apexes ?? (() => [apex]),
     lookup: setting.lookup ?? ((asked: string) => hosts[asked]),
+    texts: setting.texts ?? (() => undefined),
     server: { ipv4: ['127.0.0.53'], ipv6: [] },
   }
   const { random = Math.random, transport = 'udp' } = setting
@@ -295,6 +316,10 @@ function rcode(packet: Buffer | undefined): string {
 function data(response: DecodedPacket, sorted = true): unknown[] {
   const found = (response.answers ?? []).map((answer) => ('data' in answer ? answer.data : answer))
   return sorted ? found.sort() : found
+}
+
+function bytes(texts: readonly string[]): Buffer[] {
+  return texts.map((text) => Buffer.from(text))
 }
 
 function expectNoData(response: DecodedPacket): void {

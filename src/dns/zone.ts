@@ -1,4 +1,4 @@
-import type { SoaAnswer, StringAnswer } from 'dns-packet'
+import type { SoaAnswer, StringAnswer, TxtAnswer } from 'dns-packet'
 
 /** Addresses as text (`127.16.0.5`, `fd00::5`). Both may be empty: the name exists, nothing can serve it. */
 export interface Addresses {
@@ -12,11 +12,16 @@ export interface Names {
   apexes(): Iterable<string>
   /** `name` lies below one of the apexes, in lower case, without final dot; prefixes such as `dualstack.` are still on it. */
   lookup(name: string): Addresses | undefined
+  /** The texts of a name's TXT records, also of names below no apex: they are asked for where their zone leads here. */
+  texts(name: string): readonly string[] | undefined
   /** Addresses of this server itself, for the name in the NS records; both empty when it listens on every address. */
   readonly server: Addresses
 }
 
-export type ZoneRecord = Omit<StringAnswer, 'name'> | Omit<SoaAnswer, 'name'>
+export type ZoneRecord =
+  | Omit<StringAnswer, 'name'>
+  | Omit<SoaAnswer, 'name'>
+  | Omit<TxtAnswer, 'name'>
 
 /** `exists` without records means that the name has none of the type asked for (NODATA). */
 export type Resolution =
@@ -27,9 +32,16 @@ export type Resolution =
 /** Seconds that a resolver may keep an answer, and the absence of one (guide: clients resolve again every 60 seconds). */
 const ttl = 60
 
-/** @param type the mnemonic: `A`, `AAAA`, `ANY`, `SOA`, `NS`; every other type has no records anywhere. */
+/** The same of TXT records: what an authority has to find there is another the next time. */
+const textTtl = 1
+
+/** @param type the mnemonic: `A`, `AAAA`, `ANY`, `SOA`, `NS`, `TXT`; every other type has no records anywhere. */
 export function resolve(names: Names, name: string, type: string): Resolution {
   const apex = apexOf(names, name)
+  const texts = names.texts(name)
+  if (texts !== undefined) {
+    return { kind: 'exists', apex: apex ?? name, records: textRecords(texts, type) }
+  }
   if (apex === undefined) return { kind: 'not-served' }
   if (name === apex) return { kind: 'exists', apex, records: apexRecords(apex, type) }
   const addresses = name === nameServer(apex) ? names.server : names.lookup(name)
@@ -65,6 +77,11 @@ function nameServer(apex: string): string {
 function apexRecords(apex: string, type: string): ZoneRecord[] {
   if (type === 'SOA' || type === 'ANY') return [soa(apex)]
   return type === 'NS' ? [{ type: 'NS', ttl, data: nameServer(apex) }] : []
+}
+
+function textRecords(texts: readonly string[], type: string): ZoneRecord[] {
+  if (type !== 'TXT' && type !== 'ANY') return []
+  return texts.map((data) => ({ type: 'TXT', ttl: textTtl, data }))
 }
 
 /** ANY gets one of the two sets, which is what a responder may do instead of sending everything (RFC 8482, section 4.1). */

@@ -3,6 +3,7 @@ import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
+import type { Challenges } from './challenges.ts'
 import type { Reason } from './desync/classification.ts'
 import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
@@ -21,6 +22,7 @@ export interface EngineContext {
   readonly clock: Clock
   readonly observer: Observer | null
   readonly limits: HttpLimits
+  readonly challenges: Challenges
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
   readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }

@@ -212,7 +212,14 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     addresses: [addresses[zone]],
     listeners: [listener],
   }))
-  const snapshot: Snapshot = { revision: 1, nodes, pools: [pool], checks: [], certificates: [] }
+  const snapshot: Snapshot = {
+    revision: 1,
+    nodes,
+    pools: [pool],
+    checks: [],
+    certificates: [],
+    challenges: [],
+  }
   return { addresses, snapshot, pool }
 }
 

@@ -6,6 +6,7 @@ import type { Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snaps
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
 import { Listener } from './listener.ts'
@@ -64,6 +65,7 @@ export class Engine implements AsyncDisposable {
       clock: options.clock,
       observer: options.observer ?? null,
       limits: options.limits ?? defaultLimits,
+      challenges: new Challenges(),
       engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
@@ -129,6 +131,7 @@ export class Engine implements AsyncDisposable {
 
   async #apply(snapshot: Snapshot): Promise<readonly ListenerFailure[]> {
     if (this.#stopped) return []
+    this.#context.challenges.replace(snapshot.challenges)
     this.#targets.apply(snapshot)
     const wanted = wantedListeners(snapshot)
     this.#closeUnwanted(wanted)

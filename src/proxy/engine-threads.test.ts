@@ -54,6 +54,7 @@ function snapshotFor(targetPort: number): Snapshot {
       },
     ],
     certificates: [],
+    challenges: [],
     checks: [
       {
         id: 'c',

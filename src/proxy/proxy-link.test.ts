@@ -11,7 +11,14 @@ import { encodeJsonLine } from '../std/json-lines.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { ProxyLink } from './proxy-link.ts'
 
-const snapshot: Snapshot = { revision: 1, nodes: [], pools: [], checks: [], certificates: [] }
+const snapshot: Snapshot = {
+  revision: 1,
+  nodes: [],
+  pools: [],
+  checks: [],
+  certificates: [],
+  challenges: [],
+}
 
 test.each([
   ['garbage', 'HTTP/1.1 400 Bad Request\r\n\r\n'],

@@ -5,7 +5,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
 
-const snapshot: Snapshot = { revision: 1, nodes: [], pools: [], checks: [], certificates: [] }
+const snapshot: Snapshot = {
+  revision: 1,
+  nodes: [],
+  pools: [],
+  checks: [],
+  certificates: [],
+  challenges: [],
+}
 
 function newFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-snapshot-'))
@@ -28,7 +35,7 @@ test('a file of another format is passed over', async () => {
   expect(await loadSnapshot(file)).toBeUndefined()
 })
 
-test.each(['', '{"format":3,"snap', 'null', '{"format":3,"snapshot":{"revision":5}}'])(
+test.each(['', '{"format":4,"snap', 'null', '{"format":4,"snapshot":{"revision":5}}'])(
   'a damaged file is refused: %j',
   async (text) => {
     const file = newFile()

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { isSnapshot, type Snapshot } from '../snapshot/snapshot.ts'
 
 /** Raised when the snapshot's shape changes: a file of another format is not read. */
-const format = 3
+const format = 4
 
 /** Replaces the file as a whole: a crash leaves the old one or the new one. */
 export async function saveSnapshot(path: string, snapshot: Snapshot): Promise<void> {

@@ -6,6 +6,7 @@ import { Names } from './names.ts'
 const record = { name: 'web', id: '1', dnsName: 'Web-1.us-west-2.elb.weir.internal' }
 const world = {
   revision: 1,
+  challenges: [],
   regions: [
     {
       region: 'us-west-2',
@@ -55,11 +56,12 @@ function snapshot(crossZone: boolean): Snapshot {
     ],
     checks: [],
     certificates: [],
+    challenges: [],
   }
 }
 
 function namesWith(crossZone: boolean, ...healthy: string[]): Names {
-  const names = new Names((check) => healthy.includes(check), 'eu-west-1.elb.weir.internal')
+  const names = new Names((check) => healthy.includes(check), ['eu-west-1.elb.weir.internal'])
   names.update(world, snapshot(crossZone))
   return names
 }
@@ -92,4 +94,20 @@ test('the zone of every load balancer is served, and the one of the own region',
     'eu-west-1.elb.weir.internal',
     'us-west-2.elb.weir.internal',
   ])
+})
+
+test('what authorities look for has TXT records under each of its names', () => {
+  const names = namesWith(true)
+  const proof = (text: string, ...of: string[]) => ({ kind: 'dns-01' as const, names: of, text })
+  const http = { kind: 'http-01' as const, token: 't', keyAuthorization: 'k' }
+  const challenges = [proof('1', '_acme-challenge.a.example', '_x.own'), http]
+  names.update(
+    { ...world, challenges: [...challenges, proof('2', '_acme-challenge.a.example')] },
+    snapshot(true),
+  )
+  expect(names.texts('_acme-challenge.a.example')).toEqual(['1', '2'])
+  expect(names.texts('_x.own')).toEqual(['1'])
+  expect(names.texts('t')).toBeUndefined()
+  names.update(world, snapshot(true))
+  expect(names.texts('_x.own')).toBeUndefined()
 })

@@ -5,6 +5,7 @@
  */
 import type { LoadBalancerRecord } from '../aws/elb/records.ts'
 import { loadBalancerIdentity } from '../aws/elb/records.ts'
+import type { ChallengeAnswer } from '../issuance/challenges.ts'
 import type { Node, Pool, Snapshot } from '../snapshot/snapshot.ts'
 import type { World } from './world.ts'
 
@@ -15,18 +16,19 @@ export interface Addresses {
 
 export class Names {
   readonly #healthy: (check: string) => boolean
-  readonly #ownApex: string
+  readonly #ownApexes: readonly string[]
   #apexes: ReadonlySet<string>
   #nodesByName = new Map<string, readonly NamedNode[]>()
+  #textsByName = new Map<string, readonly string[]>()
 
-  /** @param ownApex the zone that is served even while there are no load balancers, e.g. `us-west-2.elb.weir.internal`. */
-  constructor(healthy: (check: string) => boolean, ownApex: string) {
+  /** @param ownApexes the zones that are served whatever there is, e.g. `us-west-2.elb.weir.internal`. */
+  constructor(healthy: (check: string) => boolean, ownApexes: readonly string[]) {
     this.#healthy = healthy
-    this.#ownApex = ownApex
-    this.#apexes = new Set([ownApex])
+    this.#ownApexes = ownApexes
+    this.#apexes = new Set(ownApexes)
   }
 
-  /** The zones that names are in: one a region. */
+  /** The zones that names are in: one a region, and that of certificates' validation. */
   apexes(): Iterable<string> {
     return this.#apexes
   }
@@ -45,7 +47,13 @@ export class Names {
       }
     }
     this.#nodesByName = names
-    this.#apexes = new Set([this.#ownApex, ...[...names.keys()].map(apexOf)])
+    this.#apexes = new Set([...this.#ownApexes, ...[...names.keys()].map(apexOf)])
+    this.#textsByName = textsByName(world.challenges)
+  }
+
+  /** The texts of a name's TXT records, in whatever zone it is; undefined when there are none. */
+  texts(name: string): readonly string[] | undefined {
+    return this.#textsByName.get(name)
   }
 
   /**
@@ -73,6 +81,15 @@ export class Names {
       ),
     )
   }
+}
+
+function textsByName(answers: readonly ChallengeAnswer[]): Map<string, readonly string[]> {
+  const texts = new Map<string, string[]>()
+  for (const answer of answers) {
+    if (answer.kind !== 'dns-01') continue
+    for (const name of answer.names) texts.set(name, [...(texts.get(name) ?? []), answer.text])
+  }
+  return texts
 }
 
 interface NamedNode {

@@ -41,7 +41,7 @@ function reconcilerOf(store: Store) {
   const clock = new ManualClock()
   const published: Snapshot[] = []
   const log: { msg: string; key?: string }[] = []
-  const names = new Names(() => true, 'us-west-2.elb.weir.internal')
+  const names = new Names(() => true, ['us-west-2.elb.weir.internal'])
   const reconciler = new Reconciler({
     store,
     clock,

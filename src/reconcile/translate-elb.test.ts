@@ -118,7 +118,11 @@ function snapshotOf(record: LoadBalancerRecord, instances: InstanceRecord[]) {
   const fail = (key: string, cause: unknown) => {
     throw new Error(key, { cause })
   }
-  return translate({ revision: 7, regions: [region] }, { of: (id) => `key of ${id}` }, fail)
+  return translate(
+    { revision: 7, regions: [region], challenges: [] },
+    { of: (id) => `key of ${id}` },
+    fail,
+  )
 }
 
 test('a load balancer becomes a node a zone, a pool an instance port, and a check a registration', () => {

@@ -20,10 +20,12 @@ import {
   type PolicyRecord,
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
+import type { ChallengeAnswer } from '../issuance/challenges.ts'
 import type {
   DesyncMode,
   DrainingTarget,
   HealthCheck,
+  HttpChallenge,
   Listener,
   Node,
   Pool,
@@ -52,7 +54,14 @@ export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUn
     pools: parts.flatMap(({ pools }) => pools),
     checks: parts.flatMap(({ checks }) => checks),
     certificates: [],
+    challenges: world.challenges.flatMap(httpChallenge),
   }
+}
+
+function httpChallenge(answer: ChallengeAnswer): HttpChallenge[] {
+  if (answer.kind !== 'http-01') return []
+  const { token, keyAuthorization } = answer
+  return [{ token, keyAuthorization }]
 }
 
 /** The keys that load balancers make stickiness cookies with. */

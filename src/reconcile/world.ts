@@ -1,5 +1,10 @@
 import { ec2Keys, type InstanceRecord } from '../aws/ec2/records.ts'
 import { elbKeys, type LoadBalancerRecord } from '../aws/elb/records.ts'
+import {
+  type ChallengeAnswer,
+  type ChallengeRecord,
+  challengeKeys,
+} from '../issuance/challenges.ts'
 import type { Entry, Store } from '../store/store.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
@@ -7,6 +12,8 @@ export interface World {
   /** Everything up to this revision is in here; a later change leads to another reading. */
   readonly revision: number
   readonly regions: readonly RegionWorld[]
+  /** What authorities are to be shown. */
+  readonly challenges: readonly ChallengeAnswer[]
 }
 
 export interface RegionWorld {
@@ -17,7 +24,8 @@ export interface RegionWorld {
 
 /** Keys that, when they change, may change what the proxies do. */
 export function concernsWorld(key: string): boolean {
-  return key.startsWith(elbKeys.all) || /^ec2\/[^/]+\/instance\//.test(key)
+  if (key.startsWith(elbKeys.all) || key.startsWith(challengeKeys.all)) return true
+  return /^ec2\/[^/]+\/instance\//.test(key)
 }
 
 /** Told of a record that cannot be used: it is left out, and all others go on. */
@@ -45,7 +53,13 @@ export async function readWorld(store: Store, onUnusable: OnUnusable): Promise<W
       instances: await readInstances(store, region, onUnusable),
     })
   }
-  return { revision, regions }
+  return { revision, regions, challenges: await readChallenges(store) }
+}
+
+/** Written and removed by Weir itself, so that none is unusable. */
+async function readChallenges(store: Store): Promise<ChallengeAnswer[]> {
+  const { entries } = await store.list(challengeKeys.all)
+  return entries.flatMap(({ value }) => (JSON.parse(value) as ChallengeRecord).answers)
 }
 
 async function readInstances(

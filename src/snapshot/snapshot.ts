@@ -14,6 +14,16 @@ export interface Snapshot {
   readonly checks: readonly HealthCheck[]
   /** Those that {@link ListenerTls} names, each once. */
   readonly certificates: readonly Certificate[]
+  /** Answers for authorities that are about to issue a certificate. Every HTTP listener gives them; nearly always there are none. */
+  readonly challenges: readonly HttpChallenge[]
+}
+
+/** Shows an ACME server that a name leads here (RFC 8555, section 8.3). */
+export interface HttpChallenge {
+  /** The last part of the path that is asked for; nobody can guess it, and it is for one name only. */
+  readonly token: string
+  /** The body of the answer. */
+  readonly keyAuthorization: string
 }
 
 /** A server's certificate with its private key. */
@@ -30,8 +40,9 @@ export interface Certificate {
 export function isSnapshot(value: unknown): value is Snapshot {
   if (typeof value !== 'object' || value === null) return false
   const { revision, ...lists } = value as Partial<Snapshot>
-  const { nodes, pools, checks, certificates } = lists
-  return typeof revision === 'number' && [nodes, pools, checks, certificates].every(Array.isArray)
+  const { nodes, pools, checks, certificates, challenges } = lists
+  const all = [nodes, pools, checks, certificates, challenges]
+  return typeof revision === 'number' && all.every(Array.isArray)
 }
 
 /** A load balancer's presence in one zone: the addresses that clients connect to. */

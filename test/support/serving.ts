@@ -97,6 +97,7 @@ export class Serving implements AsyncDisposable {
       revision: this.#revision,
       checks: [],
       certificates: [],
+      challenges: [],
       nodes: [
         {
           id: 'node',

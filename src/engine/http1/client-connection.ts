@@ -9,9 +9,10 @@ import { Relay } from '../tcp/relay.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
-import { type ErrorStatus, errorAnswer } from './error-pages.ts'
 import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
+import { type AnswerForm, type ErrorStatus, errorAnswer, proofAnswer } from './own-answers.ts'
+import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
 
 /**
@@ -299,11 +300,25 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
     this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
+    const bodyStart = reader.start + head.length + reader.shift
+    if (this.service.context.challenges.pending && this.#prove(head)) return bodyStart
     const next = exchange.start(reader.bytes, reader.start, reader.end)
     this.#nextPart()
     if (next >= 0) return next + reader.shift
     this.#refuse(400)
     return end
+  }
+
+  /** Answers an authority that asks for a proof. @returns false when nobody does: the request is for an instance */
+  #prove(head: RequestHead): boolean {
+    if (head.bodyLength.kind !== 'none') return false
+    const proof = this.service.context.challenges.proof(head.method, head.target)
+    if (proof === undefined) return false
+    const { keepAlive } = this
+    this.#handle().exchange.answeredHere(200)
+    this.#write(proofAnswer(proof, this.#answerForm(keepAlive, head.method === 'HEAD')))
+    this.#next(keepAlive)
+    return true
   }
 
   #handle(): Handling {
@@ -350,15 +365,17 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
   }
 
   #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
-    const { reader, exchange } = this.#handle()
-    const form = {
-      keepAlive,
-      toHead,
-      old: reader.head.minor === 0,
-      now: this.service.context.clock.now(),
-    }
-    const text = errorAnswer(status, form)
-    exchange.refuse(status)
+    const form = this.#answerForm(keepAlive, toHead)
+    this.#handle().exchange.answeredHere(status)
+    this.#write(errorAnswer(status, form))
+  }
+
+  #answerForm(keepAlive: boolean, toHead: boolean): AnswerForm {
+    const old = this.#handle().reader.head.minor === 0
+    return { keepAlive, toHead, old, now: this.service.context.clock.now() }
+  }
+
+  #write(text: string): void {
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

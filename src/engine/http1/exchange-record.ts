@@ -80,10 +80,10 @@ export class ExchangeRecord implements ExchangeReport {
   }
 
   /** The load balancer answers in the target's place. */
-  refused(status: number): void {
+  answeredHere(status: number): void {
     this.status = status
-    if (status < 500) this.#counters.engine4xx += 1
-    else this.#counters.engine5xx += 1
+    if (status >= 500) this.#counters.engine5xx += 1
+    else if (status >= 400) this.#counters.engine4xx += 1
   }
 
   ended(): void {

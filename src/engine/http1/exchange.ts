@@ -10,9 +10,9 @@ import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
 import { BodyReader } from './body-reader.ts'
 import { bodyEnd, bodyText, type Framing, writeBody } from './body-writer.ts'
-import type { ErrorStatus } from './error-pages.ts'
 import { ExchangeRecord } from './exchange-record.ts'
 import { requestText } from './forwarding.ts'
+import type { ErrorStatus } from './own-answers.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
 import type { ResponseSink } from './response-sink.ts'
@@ -139,11 +139,11 @@ export class Exchange implements ResponseReceiver {
     this.#release(false)
   }
 
-  /** The load balancer answers the request: the one of this exchange, or one that could not be read. */
-  refuse(status: ErrorStatus): void {
+  /** The load balancer answers the request: the one of this exchange, or one that did not begin any. */
+  answeredHere(status: ErrorStatus | 200): void {
     if (this.#state === 'none') this.#record.begin(this.#head)
     this.#state = 'none'
-    this.#record.refused(status)
+    this.#record.answeredHere(status)
     this.#record.ended()
     this.#release(false)
   }

@@ -1,7 +1,7 @@
 import type { Service } from '../context.ts'
 import type { Wire } from '../wire/wire.ts'
-import type { ErrorStatus } from './error-pages.ts'
 import type { ClientFacts } from './forwarding.ts'
+import type { ErrorStatus } from './own-answers.ts'
 
 /** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */
 export interface Requester extends ClientFacts {

@@ -1,4 +1,4 @@
-/** The load balancer's own answers (guide, p. 112–114). */
+/** The load balancer's own answers: errors (guide, p. 112–114) and proofs for authorities that issue certificates. */
 
 const reasons = {
   400: 'Bad Request',
@@ -30,12 +30,21 @@ export interface AnswerForm {
 
 /** The whole answer as text. */
 export function errorAnswer(status: ErrorStatus, form: AnswerForm): string {
-  const body = page(status)
+  return answer(`${status} ${reasons[status]}`, 'text/html', page(status), form)
+}
+
+/** The same of an answer to an authority (RFC 8555, section 8.3). */
+export function proofAnswer(proof: string, form: AnswerForm): string {
+  return answer('200 OK', 'application/octet-stream', proof, form)
+}
+
+/** @param body in ASCII */
+function answer(status: string, type: string, body: string, form: AnswerForm): string {
   const lines = [
-    `HTTP/1.1 ${status} ${reasons[status]}`,
+    `HTTP/1.1 ${status}`,
     'Server: weir',
     `Date: ${new Date(form.now).toUTCString()}`,
-    'Content-Type: text/html',
+    `Content-Type: ${type}`,
     `Content-Length: ${body.length}`,
   ]
   if (!form.keepAlive) lines.push('Connection: close')
