@@ -46,14 +46,28 @@ export class Pool {
 
   /** Of the members that the nodes of a zone may use now. */
   selector(zone: string): Selector<Member> {
-    const { targets, crossZone, algorithm, slowStart } = this.spec
-    const specs = targets.filter((spec) => crossZone || spec.zone === zone)
-    const members = new Set(specs.flatMap((spec) => this.#members.get(placeOf(spec)) ?? []))
-    const available = [...members].filter(({ standing }) => standing === 'available')
+    const { algorithm, slowStart } = this.spec
+    const available = this.available(zone)
     const selector = selectorFor(algorithm, available, this.#rotation(zone))
     if (slowStart === 0) return selector
     const warming = available.map((target) => ({ target, ramp: target.ramp }))
     return new SlowStart(selector, warming, available.length, slowStart, this.#now)
+  }
+
+  /** The members that the nodes of a zone may use now. */
+  available(zone: string): Member[] {
+    const { targets, crossZone } = this.spec
+    const specs = targets.filter((spec) => crossZone || spec.zone === zone)
+    const members = new Set(specs.flatMap((spec) => this.#members.get(placeOf(spec)) ?? []))
+    return [...members].filter(({ standing }) => standing === 'available')
+  }
+
+  /** The targets that the nodes of a zone may use now, with how many connections one of so many engines keeps waiting there. */
+  spares(zone: string, engines: number): [Target, number][] {
+    const { protocol, spareConnections = 0 } = this.spec
+    if (protocol !== 'http' || spareConnections === 0) return []
+    const share = shareOf(spareConnections, engines)
+    return this.available(zone).map(({ target }) => [target, share])
   }
 
   /** The members that take traffic now, in whichever zone, with the ids of their targets. */
@@ -128,8 +142,12 @@ export class Pool {
 
 /** A member's share of the bound: engines that serve the same nodes have one each. */
 function boundOf({ maxConnections }: PoolSpec, { engines }: Surroundings): number {
-  if (maxConnections === null) return unbounded
-  return Math.max(1, Math.floor(maxConnections / engines))
+  return maxConnections === null ? unbounded : shareOf(maxConnections, engines)
+}
+
+/** One engine's share of what holds for a node. */
+function shareOf(number: number, engines: number): number {
+  return Math.max(1, Math.floor(number / engines))
 }
 
 /** By place. Where two instances are at one place, the better standing counts: the traffic cannot be told apart. */

@@ -1,6 +1,7 @@
 import { avoidance, maxIdle } from './attempts.ts'
 import type { EngineContext } from './context.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
+import { Spares } from './spares.ts'
 
 /** An address that traffic goes to, whichever pools name it, with the connections that wait there. Outlives snapshots. */
 export class Target {
@@ -9,6 +10,7 @@ export class Target {
   readonly #context: EngineContext
   /** Least recently used first: the one used last is the least likely to be closed by now. */
   #idle: TargetConnection[] = []
+  readonly #spares: Spares
   #usable = false
   #avoidedUntil = 0
 
@@ -16,6 +18,12 @@ export class Target {
     this.host = host
     this.port = port
     this.#context = context
+    this.#spares = new Spares(this, context)
+  }
+
+  /** How many connections wait here. */
+  get idle(): number {
+    return this.#idle.length
   }
 
   /** Whether any pool sends traffic here. */
@@ -26,7 +34,13 @@ export class Target {
   set usable(usable: boolean) {
     this.#usable = usable
     if (usable) return
+    this.#spares.want(0)
     for (const connection of this.#idle.splice(0)) connection.destroy()
+  }
+
+  /** How many connections are to wait here, ahead of requests, while it is usable. */
+  set spares(wanted: number) {
+    this.#spares.want(this.#usable ? wanted : 0)
   }
 
   /** It could not be connected to lately, and nothing has shown since that it can. */
@@ -47,6 +61,8 @@ export class Target {
   acquire(receiver: ResponseReceiver): TargetConnection {
     const idle = this.#idle.pop()
     if (idle === undefined) return this.connect(receiver)
+    if (idle.unused) this.#spares.spent(true)
+    this.#spares.lookSoon()
     idle.reuse(receiver)
     return idle
   }
@@ -61,9 +77,12 @@ export class Target {
     else connection.destroy()
   }
 
-  /** A pooled connection is closing: it must not be used again. */
-  forget(connection: TargetConnection): void {
+  /** A pooled connection is closing, `expired` or for another reason: it must not be used again. */
+  forget(connection: TargetConnection, expired: boolean): void {
     const index = this.#idle.lastIndexOf(connection)
-    if (index >= 0) this.#idle.splice(index, 1)
+    if (index < 0) return
+    this.#idle.splice(index, 1)
+    if (connection.unused) this.#spares.spent(expired)
+    this.#spares.lookSoon()
   }
 }

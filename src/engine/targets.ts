@@ -2,7 +2,7 @@
  * Which targets may take traffic: the pools of a snapshot, joined with what is known of health. Targets and members are kept
  * through snapshots, so that their connections and counts are.
  */
-import type { Pool as PoolSpec, Snapshot } from '../snapshot/snapshot.ts'
+import type { Node, Pool as PoolSpec, Snapshot } from '../snapshot/snapshot.ts'
 import type { Timer } from '../std/clock.ts'
 import { selectorFor } from './balance/balancing.ts'
 import type { Selector } from './balance/selector.ts'
@@ -17,6 +17,7 @@ export class Targets {
   readonly #context: EngineContext
   readonly #drained: () => void
   readonly #targets = new Map<string, Target>()
+  #nodes: readonly Node[] = []
   readonly #healthy = new Map<string, boolean>()
   readonly #pools = new Map<string, Pool>()
   /** By node. */
@@ -34,6 +35,7 @@ export class Targets {
 
   apply(snapshot: Snapshot): void {
     const abandoned = this.#takePools(snapshot)
+    this.#nodes = snapshot.nodes
     this.#forgetChecks(snapshot)
     this.refresh()
     this.#withdrawn ||= abandoned
@@ -86,6 +88,7 @@ export class Targets {
     const members = [...this.#pools.values()].flatMap((pool) => [...pool.members()])
     this.#withdrawn = members.some((one) => one.standing === 'closing' && one.outstanding > 0)
     this.#refreshTargets(members)
+    this.#refreshSpares()
     this.#awaitNextEnd(now)
   }
 
@@ -122,6 +125,19 @@ export class Targets {
       if (target.usable !== usable.has(target)) target.usable = usable.has(target)
       if (!named.has(target)) this.#targets.delete(key)
     }
+  }
+
+  /** Connections wait at the targets that a listener uses: as many as the pool wants that wants most. */
+  #refreshSpares(): void {
+    const wanted = new Map<Target, number>()
+    for (const { zone, listeners } of this.#nodes) {
+      const pools = listeners.map(({ pool }) => this.#pools.get(pool))
+      const spares = pools.flatMap((pool) => pool?.spares(zone, this.#context.engines) ?? [])
+      for (const [target, number] of spares) {
+        wanted.set(target, Math.max(number, wanted.get(target) ?? 0))
+      }
+    }
+    for (const target of this.#targets.values()) target.spares = wanted.get(target) ?? 0
   }
 
   #newPool(spec: PoolSpec): Pool {

@@ -308,14 +308,16 @@ test.each([
   expect(pool?.draining.map(({ until }) => until)).toEqual(ends)
 })
 
-test('Weir’s own attributes bound connections and start instances slowly', () => {
+test('Weir’s own attributes bound connections, open some ahead, and start instances slowly', () => {
   const additional = [
     { key: 'weir.maxConnectionsPerInstance', value: '100' },
     { key: 'weir.slowStartSeconds', value: '30' },
+    { key: 'weir.spareConnectionsPerInstance', value: '4' },
   ]
   const attributes = { ...loadBalancer.attributes, additional }
   const set = snapshotOf({ ...loadBalancer, attributes }, []).pools[0]
-  expect([set?.maxConnections, set?.slowStart]).toEqual([100, 30_000])
+  expect(set).toMatchObject({ maxConnections: 100, slowStart: 30_000, spareConnections: 4 })
   const unset = snapshotOf(loadBalancer, []).pools[0]
-  expect([unset?.maxConnections, unset?.slowStart]).toEqual([null, 0])
+  expect(unset).toMatchObject({ maxConnections: null, slowStart: 0 })
+  expect(unset).not.toHaveProperty('spareConnections')
 })

@@ -9,6 +9,7 @@ import {
   attributeNumber,
   maxConnectionsPerInstance,
   slowStartSeconds,
+  spareConnectionsPerInstance,
 } from '../aws/elb/additional-attributes.ts'
 import {
   type AttributesRecord,
@@ -195,19 +196,22 @@ class Translation {
 
   #pool(id: string, listener: ListenerRecord): Pool {
     const protocol = neutralProtocol(listener)
+    const { attributes } = this.#record
+    const spareConnections = attributeNumber(attributes, spareConnectionsPerInstance)
     return {
       id,
       loadBalancer: this.#identity,
       protocol,
       // Guide, "How Elastic Load Balancing works": least outstanding requests for HTTP, round robin for TCP.
       algorithm: protocol === 'http' ? 'least-outstanding' : 'round-robin',
-      crossZone: this.#record.attributes.crossZone,
+      crossZone: attributes.crossZone,
       proxyProtocol: this.#hasProxyProtocol(listener),
       targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
       draining: this.#drainingTargets(listener.instancePort),
-      finishUnhealthy: this.#record.attributes.connectionDraining.enabled,
-      maxConnections: attributeNumber(this.#record.attributes, maxConnectionsPerInstance),
-      slowStart: (attributeNumber(this.#record.attributes, slowStartSeconds) ?? 0) * 1000,
+      finishUnhealthy: attributes.connectionDraining.enabled,
+      maxConnections: attributeNumber(attributes, maxConnectionsPerInstance),
+      slowStart: (attributeNumber(attributes, slowStartSeconds) ?? 0) * 1000,
+      ...(spareConnections === null ? {} : { spareConnections }),
     }
   }
 

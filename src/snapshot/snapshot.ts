@@ -182,6 +182,10 @@ export interface Pool {
    * Requests (HTTP) or connections (TCP) that a proxy has with one target at once; the next ones wait in the surge queue. null: no bound.
    */
   readonly maxConnections: number | null
+  /**
+   * Connections that a proxy keeps waiting at each target that traffic may go to, ahead of requests. Of http pools only; absent: none.
+   */
+  readonly spareConnections?: number
   /** How long the share of a target grows that comes into service; 0: it has all of it at once. */
   readonly slowStart: number
 }

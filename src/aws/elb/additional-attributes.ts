@@ -7,6 +7,8 @@ export const desyncMode = 'elb.http.desyncmitigationmode'
 export const maxConnectionsPerInstance = 'weir.maxConnectionsPerInstance'
 /** Seconds over which an instance that comes into service is given its growing share of requests. 0: all of it at once. */
 export const slowStartSeconds = 'weir.slowStartSeconds'
+/** Connections that a proxy keeps waiting at each instance of HTTP listeners, ahead of requests. 0: none. */
+export const spareConnectionsPerInstance = 'weir.spareConnectionsPerInstance'
 
 interface Rule {
   accepts(value: string): boolean
@@ -19,6 +21,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [maxConnectionsPerInstance, upTo(1_000_000)],
   // As of AWS's target groups: up to 15 minutes.
   [slowStartSeconds, upTo(900)],
+  [spareConnectionsPerInstance, upTo(100)],
 ])
 
 /** @throws ApiError when the key is unknown, or the value is not for it */

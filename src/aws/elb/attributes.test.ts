@@ -83,6 +83,7 @@ test('an empty prefix of access logs takes the place of the old one, and is desc
 test.each([
   ['weir.maxConnectionsPerInstance', '100', '0'],
   ['weir.slowStartSeconds', '30', '900'],
+  ['weir.spareConnectionsPerInstance', '4', '100'],
 ])('%s is told once it is set', async (Key, ...values) => {
   const region = await withLoadBalancer()
   const [mode] = (await attributesOf(region))?.AdditionalAttributes ?? []

@@ -22,8 +22,10 @@ export class TargetConnection implements WireHandler, Watched {
   readonly wire: Wire
   readonly target: Target
   wheelSlot = -1
-  /** It has carried an exchange before: the target may be closing it just now. */
+  /** It has waited in the pool: the target may be closing it just now. */
   reused = false
+  /** It waits in the pool, and has carried no exchange yet. */
+  unused = false
   readonly #context: EngineContext
   #receiver: ResponseReceiver | null
   #state: 'connecting' | 'open' | 'closed' = 'connecting'
@@ -48,6 +50,13 @@ export class TargetConnection implements WireHandler, Watched {
   reuse(receiver: ResponseReceiver): void {
     this.#receiver = receiver
     this.reused = true
+    this.unused = false
+  }
+
+  /** Waits in the target's pool for its first exchange, for that many milliseconds. */
+  wait(idleTimeout: number): void {
+    this.unused = true
+    this.release(true, idleTimeout)
   }
 
   /** Ends the exchange. A connection that is not fit for another is closed. */
@@ -96,7 +105,7 @@ export class TargetConnection implements WireHandler, Watched {
     this.#state = 'closed'
     this.#context.open.targetConnections -= 1
     this.#context.wheel.unwatch(this)
-    this.target.forget(this)
+    this.target.forget(this, false)
     const receiver = this.#receiver
     this.#receiver = null
     receiver?.targetFailed(failure)
@@ -111,12 +120,12 @@ export class TargetConnection implements WireHandler, Watched {
 
   expired(): void {
     this.#timedOut = true
-    if (this.#receiver === null) this.#retire()
-    else this.wire.destroy()
+    if (this.#receiver === null) this.target.forget(this, true)
+    this.wire.destroy()
   }
 
   #retire(): void {
-    this.target.forget(this)
+    this.target.forget(this, false)
     this.wire.destroy()
   }
 
