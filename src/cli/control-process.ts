@@ -56,7 +56,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const box = await openBox(settings, store)
   const { auth, newRootKey } = await authentication(settings, store, box)
   const aws = createAwsEndpoint({
-    services: services(settings, board),
+    services: services(settings, board, box),
     store,
     clock,
     logger,
@@ -125,11 +125,11 @@ function hostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function services(settings: Settings, board: StatusBoard): Service[] {
+function services(settings: Settings, board: StatusBoard, box: SecretBox): Service[] {
   return [
     createElbService(elbPorts(settings, board)),
     createEc2Service(),
-    createIamService(),
+    createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
     createStsService(),
   ]
 }
@@ -161,8 +161,6 @@ async function authentication(
 function elbPorts(settings: Settings, board: StatusBoard): ElbPorts {
   return {
     health: board,
-    // IAM and ACM certificates are not built yet: there is none that a listener could use.
-    certificates: { exists: async () => false },
     quotas: {
       loadBalancers: settings.maxLoadBalancers,
       listeners: settings.maxListeners,

@@ -103,6 +103,7 @@ export const settingsSchema = z.strictObject({
   maxInstances: count(1, 100_000)
     .default(1000)
     .describe('Registered instances of a load balancer.'),
+  maxServerCertificates: count(1, 100_000).default(20).describe('Server certificates in IAM.'),
   maxTags: count(1, 100_000).default(50).describe('Tags of a load balancer.'),
   logLevel: z
     .enum(logLevels)

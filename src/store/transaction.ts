@@ -9,6 +9,8 @@ export interface Reader {
   get<T>(key: string): Promise<T | undefined>
   /** Values of all keys under `prefix`, in key order. */
   list<T>(prefix: string): Promise<T[]>
+  /** As {@link Reader.list}, with the keys. */
+  entries<T>(prefix: string): Promise<[key: string, value: T][]>
 }
 
 export interface Transaction extends Reader {
@@ -43,6 +45,10 @@ export function reader(store: Store): Reader {
       const { entries } = await store.list(prefix)
       return entries.map((entry) => JSON.parse(entry.value) as T)
     },
+    async entries<T>(prefix: string) {
+      const { entries } = await store.list(prefix)
+      return entries.map(({ key, value }): [string, T] => [key, JSON.parse(value) as T])
+    },
   }
 }
 
@@ -64,6 +70,10 @@ class Attempt implements Transaction {
   }
 
   async list<T>(prefix: string): Promise<T[]> {
+    return (await this.entries<T>(prefix)).map(([, value]) => value)
+  }
+
+  async entries<T>(prefix: string): Promise<[string, T][]> {
     const listing = await this.#store.list(prefix)
     this.#conditions.push({ prefix, unchangedSince: listing.revision })
     const values = new Map<string, string>()
@@ -76,7 +86,7 @@ class Attempt implements Transaction {
       if (value === null) values.delete(key)
       else values.set(key, value)
     }
-    return sortedByKey(values).map((value) => JSON.parse(value) as T)
+    return sortedByKey(values).map(([key, value]) => [key, JSON.parse(value) as T])
   }
 
   put(key: string, value: unknown): void {
@@ -94,7 +104,6 @@ class Attempt implements Transaction {
   }
 }
 
-function sortedByKey(values: ReadonlyMap<string, string>): string[] {
-  const ordered = [...values].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  return ordered.map(([, value]: [string, string]) => value)
+function sortedByKey(values: ReadonlyMap<string, string>): [string, string][] {
+  return [...values].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }

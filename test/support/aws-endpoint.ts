@@ -41,7 +41,7 @@ export async function startTestEndpoint(
   const aws = createAwsEndpoint({
     services: [
       createStsService(),
-      createIamService(),
+      createIamService({ box, quotas: { serverCertificates: 20 } }),
       elbWith(operations.elb ?? {}),
       ec2With(operations.ec2 ?? {}),
     ],

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { ElasticLoadBalancing, type Listener } from '@aws-sdk/client-elastic-load-balancing'
+import { IAM } from '@aws-sdk/client-iam'
 import { newId } from '../../src/aws/ec2/ids.ts'
 import type {
   InstanceRecord,
@@ -14,9 +16,12 @@ import { foundSubnet, foundVpc } from '../../src/aws/ec2/vpc-foundation.ts'
 import type { ElbQuotas } from '../../src/aws/elb/ports.ts'
 import { checkIdentity, elbKeys, type LoadBalancerRecord } from '../../src/aws/elb/records.ts'
 import { createElbService } from '../../src/aws/elb/service.ts'
+import { createIamService } from '../../src/aws/iam/service.ts'
 import type { TargetHealth } from '../../src/snapshot/status.ts'
+import { SecretBox } from '../../src/std/secret-box.ts'
 import { atomically, reader } from '../../src/store/transaction.ts'
 import { startApi, type TestApi } from './api.ts'
+import { selfSigned } from './certificate-authority.ts'
 
 export const certificate = 'arn:aws:iam::123456789012:server-certificate/my-server-certificate'
 export const otherCertificate = 'arn:aws:iam::123456789012:server-certificate/my-new-certificate'
@@ -40,9 +45,13 @@ const defaultQuotas: ElbQuotas = {
   tags: 50,
 }
 
-/** Elastic Load Balancing behind a real server. Each {@link TestRegion} of it is a system of its own. */
+/**
+ * Elastic Load Balancing and IAM behind a real server, with {@link certificate} and {@link otherCertificate} uploaded. Each
+ * {@link TestRegion} of it is a system of its own.
+ */
 export class ElbApi implements AsyncDisposable {
   readonly api: TestApi
+  readonly iam: IAM
   /** What the proxies report, by check. */
   readonly health: Map<string, TargetHealth>
   #regions = 0
@@ -50,17 +59,21 @@ export class ElbApi implements AsyncDisposable {
   private constructor(api: TestApi, health: Map<string, TargetHealth>) {
     this.api = api
     this.health = health
+    this.iam = new IAM(clientOf(api, 'us-east-1'))
   }
 
   static async start(quotas: Partial<ElbQuotas> = {}): Promise<ElbApi> {
     const health = new Map<string, TargetHealth>()
-    const service = createElbService({
+    const elb = createElbService({
       health: { connected: 1, health: (check) => health.get(check) },
-      certificates: { exists: async (arn) => arn === certificate || arn === otherCertificate },
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',
     })
-    return new ElbApi(await startApi({ services: [service] }), health)
+    const box = new SecretBox(randomBytes(32))
+    const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
+    const server = new ElbApi(await startApi({ services: [elb, iam] }), health)
+    for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
+    return server
   }
 
   /** A region that no other test of this server uses. */
@@ -69,9 +82,24 @@ export class ElbApi implements AsyncDisposable {
     return new TestRegion(this, `us-west-${this.#regions}`)
   }
 
+  /** Uploads a server certificate to IAM. */
+  async upload(ServerCertificateName: string): Promise<void> {
+    const { certificate: CertificateBody, privateKey: PrivateKey } = await selfSigned()
+    await this.iam.uploadServerCertificate({ ServerCertificateName, CertificateBody, PrivateKey })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.api[Symbol.asyncDispose]()
   }
+}
+
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}
+
+function clientOf({ url }: TestApi, region: string) {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
+  return { endpoint: url, region, credentials, maxAttempts: 1 }
 }
 
 export class TestRegion {
@@ -86,12 +114,7 @@ export class TestRegion {
     this.name = name
     this.zoneA = `${name}a`
     this.zoneB = `${name}b`
-    this.elb = new ElasticLoadBalancing({
-      endpoint: server.api.url,
-      region: name,
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-      maxAttempts: 1,
-    })
+    this.elb = new ElasticLoadBalancing(clientOf(server.api, name))
   }
 
   /** Creates a load balancer in zone a with these listeners. */

@@ -8,8 +8,8 @@ import type {
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
+import { atLeast, atMost, check, maxLength, pattern, reject } from '../wire/constraints.ts'
 import { checkAdditional, desyncMode } from './additional-attributes.ts'
-import { atLeast, atMost, check, maxLength, pattern, reject } from './constraints.ts'
 import { invalidConfiguration } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { AttributesRecord } from './records.ts'

@@ -14,6 +14,7 @@ import {
 } from './errors.ts'
 import { defaultHealthCheck } from './health-check.ts'
 import {
+  checkCertificates,
   checkListenerQuota,
   requestedListeners,
   sameListener,
@@ -34,9 +35,10 @@ export const createLoadBalancer: ElbOperation<
   CreateAccessPointInput,
   CreateAccessPointOutput
 > = async (input, call, ports) => {
-  const plan = await planOf(input, call, ports)
+  const plan = planOf(input, ports)
   const key = elbKeys.loadBalancer(call.region, plan.name)
   return atomically(call.store, async (tx) => {
+    await checkCertificates(tx, plan.listeners, call)
     const network = await requestedNetwork(
       tx,
       call.region,
@@ -63,15 +65,13 @@ interface Plan {
   readonly tags: readonly TagRecord[]
 }
 
-async function planOf(input: CreateAccessPointInput, call: Call, ports: ElbPorts): Promise<Plan> {
+function planOf(input: CreateAccessPointInput, ports: ElbPorts): Plan {
   const name = input.LoadBalancerName ?? ''
   checkLoadBalancerName(name)
   const tags = withTags({ name, tags: [] }, requestedTags(input.Tags), ports)
   const scheme = schemeOf(input.Scheme)
-  const listeners = withListeners(
-    [],
-    await requestedListeners(input.Listeners, call, ports),
-    (port) => invalidConfiguration(`Two listeners were specified with LoadBalancerPort ${port}`),
+  const listeners = withListeners([], requestedListeners(input.Listeners), (port) =>
+    invalidConfiguration(`Two listeners were specified with LoadBalancerPort ${port}`),
   )
   checkListenerQuota(listeners.length, ports)
   return { name, scheme, listeners, tags }

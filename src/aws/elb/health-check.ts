@@ -3,8 +3,8 @@ import type {
   ConfigureHealthCheckOutput,
   HealthCheck,
 } from '@aws-sdk/client-elastic-load-balancing'
+import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { validationError } from '../wire/errors.ts'
-import { atLeast, atMost, check, reject } from './constraints.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import type { HealthCheckRecord, ListenerRecord } from './records.ts'
 

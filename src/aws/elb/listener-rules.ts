@@ -1,7 +1,9 @@
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing'
+import type { Transaction } from '../../store/transaction.ts'
+import { findCertificate } from '../certificates/records.ts'
+import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
-import { atLeast, atMost, check, reject } from './constraints.ts'
 import { certificateNotFound, invalidConfiguration, unsupportedProtocol } from './errors.ts'
 import type { ElbPorts } from './ports.ts'
 import type { ListenerRecord, ProtocolName } from './records.ts'
@@ -20,26 +22,29 @@ export function isHttp(protocol: ProtocolName): boolean {
 }
 
 /**
- * The listeners that a request asks for (guide, "Listener configurations for Classic Load Balancers").
- * @throws ApiError ValidationError, UnsupportedProtocol, InvalidConfigurationRequest, CertificateNotFound
+ * The listeners that a request asks for (guide, "Listener configurations for Classic Load Balancers"). Whether there are the certificates
+ * that they name is for {@link checkCertificates}.
+ * @throws ApiError ValidationError, UnsupportedProtocol, InvalidConfigurationRequest
  */
-export async function requestedListeners(
-  listeners: readonly Listener[] | undefined,
-  call: Call,
-  ports: ElbPorts,
-): Promise<ListenerRecord[]> {
+export function requestedListeners(listeners: readonly Listener[] | undefined): ListenerRecord[] {
   if (!listeners?.length) throw validationError('Listeners cannot be empty')
   checkMembers(listeners)
-  const records = listeners.map(listenerRecord)
-  for (const arn of new Set(records.map(({ certificateArn }) => certificateArn))) {
-    if (arn !== null) await checkCertificate(arn, call, ports)
-  }
-  return records
+  return listeners.map(listenerRecord)
 }
 
-/** @throws ApiError CertificateNotFound */
-export async function checkCertificate(arn: string, call: Call, ports: ElbPorts): Promise<void> {
-  if (!(await ports.certificates.exists(arn, call.region))) throw certificateNotFound(arn)
+/**
+ * Read in the transaction that makes the listeners, a certificate cannot be deleted meanwhile.
+ * @throws ApiError CertificateNotFound
+ */
+export async function checkCertificates(
+  tx: Transaction,
+  listeners: readonly ListenerRecord[],
+  { region }: Call,
+): Promise<void> {
+  for (const arn of new Set(listeners.map(({ certificateArn }) => certificateArn))) {
+    if (arn === null) continue
+    if ((await findCertificate(tx, arn, region)) === undefined) throw certificateNotFound(arn)
+  }
 }
 
 /**

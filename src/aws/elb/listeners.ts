@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing'
 import { duplicateListener, invalidConfiguration, listenerNotFound } from './errors.ts'
 import {
-  checkCertificate,
+  checkCertificates,
   checkListenerQuota,
   isSecure,
   requestedListeners,
@@ -24,8 +24,9 @@ export const createListeners: ElbOperation<
 > = async (input, call, ports) => {
   // A missing load balancer is told before what is wrong with the listeners.
   await readLoadBalancer(call, input.LoadBalancerName ?? '')
-  const added = await requestedListeners(input.Listeners, call, ports)
-  await changeLoadBalancer(call, input.LoadBalancerName, (record) => {
+  const added = requestedListeners(input.Listeners)
+  await changeLoadBalancer(call, input.LoadBalancerName, async (record, tx) => {
+    await checkCertificates(tx, added, call)
     const conflict = (port: number) => duplicateListener(record.name, port)
     const listeners = withListeners(record.listeners, added, conflict)
     if (listeners === record.listeners) return record
@@ -51,9 +52,9 @@ export const deleteListeners: ElbOperation<
 export const setListenerCertificate: ElbOperation<
   SetLoadBalancerListenerSSLCertificateInput,
   SetLoadBalancerListenerSSLCertificateOutput
-> = async (input, call, ports) => {
+> = async (input, call) => {
   const { LoadBalancerPort: port = 0, SSLCertificateId: arn = '' } = input
-  await changeLoadBalancer(call, input.LoadBalancerName, async (record) => {
+  await changeLoadBalancer(call, input.LoadBalancerName, async (record, tx) => {
     const listener = record.listeners.find(({ loadBalancerPort }) => loadBalancerPort === port)
     if (listener === undefined) throw listenerNotFound(record.name, port)
     if (!isSecure(listener.protocol)) {
@@ -61,8 +62,8 @@ export const setListenerCertificate: ElbOperation<
         `The listener with LoadBalancerPort ${port} has protocol ${listener.protocol}, which takes no certificate`,
       )
     }
-    await checkCertificate(arn, call, ports)
     const changed = { ...listener, certificateArn: arn }
+    await checkCertificates(tx, [changed], call)
     return {
       ...record,
       listeners: record.listeners.map((other) => (other === listener ? changed : other)),

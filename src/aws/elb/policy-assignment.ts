@@ -4,7 +4,7 @@ import type {
   SetLoadBalancerPoliciesOfListenerInput,
   SetLoadBalancerPoliciesOfListenerOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
-import { atLeast, atMost, check, reject } from './constraints.ts'
+import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { invalidConfiguration, listenerNotFound, policyNotFound } from './errors.ts'
 import { isHttp, isSecure } from './listener-rules.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'

@@ -3,7 +3,6 @@ import type { TargetHealth } from '../../snapshot/status.ts'
 /** What Elastic Load Balancing asks of its surroundings: given by the composition root. */
 export interface ElbPorts {
   readonly health: HealthSource
-  readonly certificates: CertificateSource
   readonly quotas: ElbQuotas
   /** DNS names end in `.REGION.elb.SUFFIX`, e.g. `amazonaws.com`. */
   readonly dnsSuffix: string
@@ -14,11 +13,6 @@ export interface HealthSource {
   readonly connected: number
   /** The newest report on a check, or undefined when no proxy has reported it. */
   health(check: string): TargetHealth | undefined
-}
-
-export interface CertificateSource {
-  /** Whether a server certificate with that ARN (IAM or ACM) can be used. */
-  exists(arn: string, region: string): Promise<boolean>
 }
 
 export interface ElbQuotas {

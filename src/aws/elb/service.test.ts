@@ -5,7 +5,6 @@ import { createElbService } from './service.ts'
 test('every operation of the model is there', async () => {
   const service = createElbService({
     health: { connected: 1, health: () => undefined },
-    certificates: { exists: async () => false },
     quotas: {
       loadBalancers: 20,
       listeners: 100,

@@ -9,9 +9,16 @@ import type {
   TagKeyOnly,
 } from '@aws-sdk/client-elastic-load-balancing'
 import { atomically, type Transaction } from '../../store/transaction.ts'
+import {
+  check,
+  maxLength,
+  minLength,
+  pattern,
+  reject,
+  type Violation,
+} from '../wire/constraints.ts'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
-import { check, maxLength, minLength, pattern, reject, type Violation } from './constraints.ts'
 import { duplicateTagKeys, tooManyTags } from './errors.ts'
 import { type ElbOperation, findLoadBalancer, readLoadBalancer } from './load-balancers.ts'
 import type { ElbPorts } from './ports.ts'

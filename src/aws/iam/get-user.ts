@@ -1,12 +1,7 @@
-import {
-  type GetUserRequest,
-  type GetUserResponse,
-  NoSuchEntityException$,
-  type User,
-} from '@aws-sdk/client-iam'
+import type { GetUserRequest, GetUserResponse, User } from '@aws-sdk/client-iam'
 import { atomically } from '../../store/transaction.ts'
-import { modeled } from '../wire/errors.ts'
 import type { Call, Operation } from '../wire/service.ts'
+import { noSuchUser } from './errors.ts'
 
 interface AccountRecord {
   /** ISO 8601. */
@@ -17,9 +12,7 @@ const accountKey = 'iam/account'
 
 /** @throws ApiError `NoSuchEntity` for any user's name: there is only the root user, who has none. */
 export const getUser: Operation<GetUserRequest, GetUserResponse> = async ({ UserName }, call) => {
-  if (UserName !== undefined) {
-    throw modeled(NoSuchEntityException$, `The user with name ${UserName} cannot be found.`)
-  }
+  if (UserName !== undefined) throw noSuchUser(UserName)
   const { createdTime } = await account(call)
   // AWS describes the root user without name and path, which the model has as required.
   const root: Pick<User, 'UserId' | 'Arn' | 'CreateDate'> = {

@@ -1,18 +1,22 @@
 import type { Service } from '../wire/service.ts'
+import type { IamPorts } from './ports.ts'
 
-/** AWS Identity and Access Management, as far as clients ask who they are: the account's root user is the only one. */
-export function createIamService(): Service {
+/**
+ * AWS Identity and Access Management, as far as load balancing needs it: server certificates, and who the caller is. The account's
+ * root user is the only one.
+ */
+export function createIamService(ports: IamPorts): Service {
   return {
     signingName: 'iam',
     version: '2010-05-08',
     protocol: 'query',
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
     async load() {
-      const [schemas, { getUser }] = await Promise.all([
+      const [schemas, { iamOperations }] = await Promise.all([
         import('@aws-sdk/client-iam'),
-        import('./get-user.ts'),
+        import('./operations.ts'),
       ])
-      return { schemas, operations: { GetUser: getUser } }
+      return { schemas, operations: iamOperations(ports) }
     },
   }
 }

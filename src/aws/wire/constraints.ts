@@ -3,7 +3,7 @@
  * request are told at once:
  * `2 validation errors detected: Value '0' at 'listeners.1.member.instancePort' failed to satisfy constraint: Member must …; …`
  */
-import { validationError } from '../wire/errors.ts'
+import { validationError } from './errors.ts'
 
 /** Says what the member must be, when the value is not that. */
 export type Constraint<T> = (value: T) => string | undefined
@@ -11,7 +11,8 @@ export type Constraint<T> = (value: T) => string | undefined
 export interface Violation {
   /** Path in the model's spelling: camel case, list members counted from 1, e.g. `tags.1.member.key`. */
   readonly path: string
-  readonly value: unknown
+  /** Absent: a secret, which is not repeated. */
+  readonly value?: unknown
   readonly rule: string
 }
 
@@ -26,6 +27,15 @@ export function check<T>(
     const rule = constraint(value)
     return rule === undefined ? [] : [{ path, value, rule }]
   })
+}
+
+/** As {@link check}, of a member that the model marks as sensitive. */
+export function checkSecret(
+  path: string,
+  value: string | undefined,
+  ...constraints: Constraint<string>[]
+): Violation[] {
+  return check(path, value, ...constraints).map(({ rule }) => ({ path, rule }))
 }
 
 export function atLeast(min: number): Constraint<number> {
@@ -63,8 +73,8 @@ export function reject(violations: readonly Violation[]): void {
   const count =
     violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`
   const texts = violations.map(
-    ({ path, value, rule }) =>
-      `Value ${shown(value)} at '${path}' failed to satisfy constraint: ${rule}`,
+    (violation) =>
+      `Value ${shown(violation)}at '${violation.path}' failed to satisfy constraint: ${violation.rule}`,
   )
   throw validationError(`${count} detected: ${texts.join('; ')}`)
 }
@@ -74,6 +84,8 @@ function size(value: Sized): number {
   return typeof value === 'string' ? [...value].length : value.length
 }
 
-function shown(value: unknown): string {
-  return Array.isArray(value) ? `'[${value.join(', ')}]'` : `'${String(value)}'`
+function shown(violation: Violation): string {
+  if (!('value' in violation)) return ''
+  const { value } = violation
+  return Array.isArray(value) ? `'[${value.join(', ')}]' ` : `'${String(value)}' `
 }
