@@ -1,8 +1,9 @@
 /** The proxy process, put together by hand. */
 import { join } from 'node:path'
 import { ProxyAgent } from '../proxy/proxy-agent.ts'
-import type { Settings } from '../settings/settings.ts'
+import { keyFileOf, type Settings } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
+import { openSecretBox } from '../std/secret-box.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
 import { controlSocketPath } from './paths.ts'
@@ -21,6 +22,8 @@ export async function startProxy(settings: Settings): Promise<ProxyAgent> {
       pipelined: settings.maxPipelined,
     },
     logLevel: settings.logLevel,
+    // Control makes the key, before it sends anything.
+    openBox: () => openSecretBox(keyFileOf(settings), { mayCreate: false }),
     clock: systemClock,
     logger,
   })

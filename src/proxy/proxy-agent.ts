@@ -10,6 +10,7 @@ import { protocolVersion, type ToProxy } from '../snapshot/messages.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerFailure, TargetHealth } from '../snapshot/status.ts'
 import type { Clock, Timer } from '../std/clock.ts'
+import type { SecretBox } from '../std/secret-box.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
 import { EngineThreads } from './engine-threads.ts'
 import { ProxyLink } from './proxy-link.ts'
@@ -23,6 +24,8 @@ export interface ProxyAgentOptions {
   readonly threads: number
   readonly limits: HttpLimits
   readonly logLevel: LogLevel
+  /** What seals the snapshot on disk. */
+  readonly openBox: () => Promise<SecretBox>
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -98,7 +101,7 @@ export class ProxyAgent implements AsyncDisposable {
 
   async #loadSaved(): Promise<Snapshot | undefined> {
     try {
-      return await loadSnapshot(this.#file)
+      return await loadSnapshot(this.#file, this.#options.openBox)
     } catch (error) {
       this.#options.logger.error(
         { err: error },
@@ -127,7 +130,7 @@ export class ProxyAgent implements AsyncDisposable {
     this.#saving = this.#saving.then(async () => {
       if (snapshot !== this.#snapshot) return
       try {
-        await saveSnapshot(this.#file, snapshot)
+        await saveSnapshot(this.#file, snapshot, await this.#options.openBox())
       } catch (error) {
         this.#options.logger.error({ err: error }, 'the snapshot could not be saved')
       }

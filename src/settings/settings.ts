@@ -31,7 +31,7 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'File with the key that encrypts secrets in the store; made at first start. Keep it apart from backups of the data. Default: the data folder’s path with `.key` added.',
+      'File with the key that encrypts secrets in the store, and the last snapshot; made at first start. Keep it apart from backups of the data. Default: the data folder’s path with `.key` added.',
     ),
   api: hostPort
     .default('127.0.0.1:4566')

@@ -57,7 +57,7 @@ export async function openSecretBox(
   if (existing !== undefined) return new SecretBox(existing)
   if (!mayCreate) {
     throw new Error(
-      `key file ${keyFile} is missing, and secrets in the store are sealed with it: put it back, or name its place with --key-file`,
+      `key file ${keyFile} is missing, and secrets are sealed with it: put it back, or name its place with --key-file`,
     )
   }
   await createKey(keyFile)
