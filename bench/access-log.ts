@@ -25,6 +25,10 @@ export class AccessLog implements Observer {
     this.#lines = ''
   }
 
+  connectionEnded(): void {
+    // Only requests are logged here.
+  }
+
   #time(time: number): string {
     const millisecond = Math.trunc(time)
     if (millisecond !== this.#millisecond) {
@@ -37,14 +41,14 @@ export class AccessLog implements Observer {
 }
 
 function lineOf(report: ExchangeReport): string {
-  const { target, fields } = report
+  const { client, target, fields } = report
   const host = fieldValue(fields, '\r\nHost: ')
   const agent = fieldValue(fields, '\r\nUser-Agent: ')
   const to = target === null ? '-' : `${target.host}:${target.port}`
-  const times = `${seconds(report.receivedAt, report.sentAt)} ${seconds(report.sentAt, report.answeredAt)} ${seconds(report.answeredAt, report.endedAt)}`
+  const times = `${seconds(report.receivedAt, report.sentAt)} ${seconds(report.sentAt, report.answeredAt)} ${seconds(report.answeredAt, report.respondedAt)}`
   const sizes = `${report.status} ${report.targetStatus} ${report.receivedBytes} ${report.sentBytes}`
   const request = `${report.method} http://${host}${report.requestTarget} HTTP/1.${report.minor}`
-  return `${report.loadBalancer} ${report.clientAddress} ${to} ${times} ${sizes} "${request}" "${agent}" - -\n`
+  return `${report.loadBalancer} ${client.address}:${client.port} ${to} ${times} ${sizes} "${request}" "${agent}" - -\n`
 }
 
 function seconds(from: number, to: number): string {

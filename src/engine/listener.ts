@@ -31,7 +31,6 @@ interface Opening {
 
 /** What clients connect to. */
 interface Entrance extends EntranceFacts {
-  readonly address: string
   /** Called by each client, once, when it is gone. */
   readonly closed: (client: ClientSide) => void
 }
@@ -168,6 +167,7 @@ export class Listener implements Service {
     const closed = (client: ClientSide) => this.#left(client, clients)
     const entrance = {
       address,
+      port: this.port,
       authority: authority(address, this.port),
       lines: `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${this.port}\r\n`,
       closed,
@@ -185,7 +185,7 @@ export class Listener implements Service {
     const client =
       this.#protocol === 'http'
         ? new ClientConnection(wire, this, entrance, entrance.closed)
-        : new TcpConnection(wire, this, entrance.address, entrance.closed)
+        : new TcpConnection(wire, this, entrance, entrance.closed)
     clients.add(client)
   }
 

@@ -1,21 +1,36 @@
 /**
- * What the engine tells of each request: all that the guide's metrics and access log entries need (p. 90–101). One narrow way out:
- * who counts, logs or traces implements this.
+ * What the engine tells of each request, and of each TCP connection: all that the guide's metrics and access log entries need
+ * (p. 90–101). One narrow way out: who counts, logs or traces implements this.
  */
 import type { Classification } from './desync/classification.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { Target } from './target.ts'
 
 export interface Observer {
   /** A request is over, however it ended. The report is used again after the call: copy what is to be kept. */
   exchangeEnded(report: ExchangeReport): void
+  /** A connection of a TCP listener is over, on both sides. */
+  connectionEnded(report: ConnectionReport): void
+}
+
+/** The client's end of a connection. */
+export interface ClientEnd extends Endpoint {
+  /** What it connected to. */
+  readonly entrance: Endpoint
 }
 
 /** Times are milliseconds on the engine's monotonic clock, with microseconds as fractions; -1: it never came to that. */
-export interface ExchangeReport {
+interface Report {
   readonly loadBalancer: string
   readonly zone: string
   readonly listener: string
-  readonly clientAddress: string
+  readonly client: ClientEnd
+  /** The last target that was tried; null for none. */
+  readonly target: Target | null
+  readonly endedAt: number
+}
+
+export interface ExchangeReport extends Report {
   /** Empty when the request could not be read. */
   readonly method: string
   /** The request target as it came; empty when the request could not be read. */
@@ -26,19 +41,39 @@ export interface ExchangeReport {
   readonly fields: string
   /** Of desync mitigation. */
   readonly classification: Classification
-  /** The last target that the request was given to; null for none. */
-  readonly target: Target | null
   /** Milliseconds since the epoch when the request's head was read. */
   readonly time: number
   readonly receivedAt: number
+  /** The request went to the target. */
   readonly sentAt: number
+  /** The head of the target's answer came, */
   readonly answeredAt: number
-  readonly endedAt: number
+  /** and went to the client. */
+  readonly respondedAt: number
   /** Of the response that the client got; 0 for none. */
   readonly status: number
   /** Of the target's answer; 0 for none. */
   readonly targetStatus: number
   /** Body bytes from the client and to the client. */
+  readonly receivedBytes: number
+  readonly sentBytes: number
+}
+
+export interface ConnectionReport extends Report {
+  /** Milliseconds since the epoch when the connection was accepted. */
+  readonly time: number
+  readonly acceptedAt: number
+  /** The connection to the target was begun, */
+  readonly connectingAt: number
+  /** and stood. */
+  readonly connectedAt: number
+  /** The client's first byte went to the target. */
+  readonly sentAt: number
+  /** The target's first byte came, */
+  readonly answeredAt: number
+  /** and went to the client. */
+  readonly respondedAt: number
+  /** Bytes from the client and to the client. */
   readonly receivedBytes: number
   readonly sentBytes: number
 }

@@ -33,6 +33,7 @@ type State =
 export class ClientConnection implements WireHandler, Watched, Requester, ClientSide {
   readonly service: Service
   readonly address: string
+  readonly port: number
   readonly entrance: EntranceFacts
   wheelSlot = -1
   readonly wire: Wire
@@ -63,7 +64,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#closed = closed
     this.wire = wire
     wire.handler = this
-    this.address = wire.remoteAddress
+    const { address, port } = wire.remote
+    this.address = address
+    this.port = port
     this.entrance = entrance
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
@@ -315,8 +318,8 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     const proof = this.service.context.challenges.proof(head.method, head.target)
     if (proof === undefined) return false
     const { keepAlive } = this
-    this.#handle().exchange.answeredHere(200)
-    this.#write(proofAnswer(proof, this.#answerForm(keepAlive, head.method === 'HEAD')))
+    const form = this.#answerForm(keepAlive, head.method === 'HEAD')
+    this.#answerHere(200, proofAnswer(proof, form))
     this.#next(keepAlive)
     return true
   }
@@ -366,8 +369,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
 
   #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
     const form = this.#answerForm(keepAlive, toHead)
-    this.#handle().exchange.answeredHere(status)
-    this.#write(errorAnswer(status, form))
+    this.#answerHere(status, errorAnswer(status, form))
   }
 
   #answerForm(keepAlive: boolean, toHead: boolean): AnswerForm {
@@ -375,7 +377,9 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     return { keepAlive, toHead, old, now: this.service.context.clock.now() }
   }
 
-  #write(text: string): void {
+  #answerHere(status: ErrorStatus | 200, text: string): void {
+    const bodyBytes = text.length - text.indexOf('\r\n\r\n') - 4
+    this.#handle().exchange.answeredHere(status, bodyBytes)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

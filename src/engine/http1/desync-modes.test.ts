@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { desyncCases, withHost } from '../../../test/support/desync-cases.ts'
 import { Origin } from '../../../test/support/peer.ts'
+import { Reports } from '../../../test/support/reports.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
-import type { ExchangeReport } from '../observer.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -115,17 +115,16 @@ test('requests that do not comply are counted by reason, served or not', async (
 })
 
 test('the classification is reported with the request', async () => {
-  const seen: unknown[] = []
-  const observer = {
-    exchangeEnded: ({ classification, status }: ExchangeReport) =>
-      seen.push([classification.tier, classification.reason, status]),
-  }
+  const observer = new Reports()
   await using origin = await Origin.answering(ok('x'))
   await using serving = await Serving.start([origin], { observer })
   await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
   await serving.exchange('GET / HTTP/1.1\nHost: a\nConnection: close\n\n')
   await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nContent_Length: 3\r\n\r\n')
   await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n\r\n')
+  const seen = observer.exchanges.map(({ classification: { tier, reason }, status }) => [
+    ...[tier, reason, status],
+  ])
   expect(seen).toEqual([
     ['Compliant', null, 200],
     ['Acceptable', 'NonCrLfLineTermination', 200],

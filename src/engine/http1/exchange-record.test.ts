@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
 import { eventually, Origin } from '../../../test/support/peer.ts'
+import { Reports } from '../../../test/support/reports.ts'
 import { Serving } from '../../../test/support/serving.ts'
-import type { ExchangeReport, Observer } from '../observer.ts'
-
-/** Keeps a copy of each report. */
-class Reports implements Observer {
-  readonly all: ExchangeReport[] = []
-
-  exchangeEnded(report: ExchangeReport): void {
-    const { loadBalancer, zone, listener } = report
-    this.all.push({ ...report, loadBalancer, zone, listener })
-  }
-}
+import type { ExchangeReport } from '../observer.ts'
 
 test('a request that a target answers is reported with its times, bytes and statuses', async () => {
   const observer = new Reports()
@@ -24,11 +15,15 @@ test('a request that a target answers is reported with its times, bytes and stat
   serving.clock.advance(250)
   peer.send('HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone')
   await client.until('gone')
-  const [report] = observer.all as [ExchangeReport]
+  const [report] = observer.exchanges as [ExchangeReport]
   expect(report).toMatchObject({
     loadBalancer: 'lb',
     zone: 'a',
-    clientAddress: '127.0.0.1',
+    client: {
+      address: '127.0.0.1',
+      port: client.socket.localPort,
+      entrance: { address: serving.address, port: serving.port },
+    },
     method: 'POST',
     requestTarget: '/a?b',
     minor: 1,
@@ -48,6 +43,25 @@ test('a request that a target answers is reported with its times, bytes and stat
   })
 })
 
+test('when an answer has begun to go to the client is told apart from when it came and when it ended', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin], { observer })
+  await using client = await serving.connect()
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const peer = await origin.peer(0)
+  await peer.until('\r\n\r\n')
+  const start = serving.clock.monotonic()
+  serving.clock.advance(100)
+  peer.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na')
+  await client.until(/a$/)
+  serving.clock.advance(100)
+  peer.send('b')
+  await client.until(/ab$/)
+  const [{ answeredAt, respondedAt, endedAt }] = observer.exchanges as [ExchangeReport]
+  expect([answeredAt, respondedAt, endedAt].map((at) => at - start)).toEqual([100, 100, 200])
+})
+
 test('each request of a connection is reported once, in order', async () => {
   const observer = new Reports()
   await using origin = await Origin.start((peer) => {
@@ -60,7 +74,7 @@ test('each request of a connection is reported once, in order', async () => {
     await client.until(/204[\s\S]*\r\n\r\n$/)
     client.take()
   }
-  expect(observer.all.map(({ requestTarget }) => requestTarget)).toEqual(['/1', '/2', '/3'])
+  expect(observer.exchanges.map(({ requestTarget }) => requestTarget)).toEqual(['/1', '/2', '/3'])
   expect(serving.engine.counters()[0]).toMatchObject({ target2xx: 3 })
 })
 
@@ -73,15 +87,17 @@ test.each([
   await using serving = await Serving.start([], { observer })
   await using client = await serving.connect()
   client.send(request)
-  await client.until('</html>')
-  expect(observer.all).toHaveLength(1)
-  expect(observer.all[0]).toMatchObject({
+  const [, page] = (await client.until('</html>\r\n')).split('\r\n\r\n')
+  expect(observer.exchanges).toHaveLength(1)
+  expect(observer.exchanges[0]).toMatchObject({
     method,
     status,
     targetStatus: 0,
     target: null,
     sentAt: -1,
     answeredAt: -1,
+    respondedAt: -1,
+    sentBytes: page?.length,
   })
   const errors = status < 500 ? { engine4xx: 1, engine5xx: 0 } : { engine4xx: 0, engine5xx: 1 }
   expect(serving.engine.counters()[0]).toMatchObject(errors)
@@ -95,9 +111,9 @@ test('a client that leaves before its answer is reported without a status', asyn
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await (await origin.peer(0)).until('\r\n\r\n')
   client.socket.resetAndDestroy()
-  await eventually(() => observer.all.length === 1)
-  expect(observer.all[0]).toMatchObject({ status: 0, targetStatus: 0 })
-  expect(observer.all[0]?.target?.port).toBe(origin.port)
+  await eventually(() => observer.exchanges.length === 1)
+  expect(observer.exchanges[0]).toMatchObject({ status: 0, targetStatus: 0 })
+  expect(observer.exchanges[0]?.target?.port).toBe(origin.port)
   await serving.untilQuiet()
 })
 
@@ -114,6 +130,6 @@ test('a response that the target breaks off is reported once, with what was sent
   peer.socket.resetAndDestroy()
   await client.untilClosed()
   await serving.untilQuiet()
-  expect(observer.all).toHaveLength(1)
-  expect(observer.all[0]).toMatchObject({ status: 200, targetStatus: 200, sentBytes: 4 })
+  expect(observer.exchanges).toHaveLength(1)
+  expect(observer.exchanges[0]).toMatchObject({ status: 200, targetStatus: 200, sentBytes: 4 })
 })

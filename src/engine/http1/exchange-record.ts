@@ -1,12 +1,12 @@
 /** Notes what an exchange comes to, counts it, and tells the observer. Used again for the next. */
 import type { Counters, EngineContext } from '../context.ts'
 import { compliant } from '../desync/classification.ts'
-import type { ExchangeReport } from '../observer.ts'
+import type { ClientEnd, ExchangeReport } from '../observer.ts'
 import type { Target } from '../target.ts'
 import type { RequestHead } from './request-head.ts'
 
 export class ExchangeRecord implements ExchangeReport {
-  clientAddress = ''
+  client: ClientEnd
   method = ''
   requestTarget = ''
   minor = 1
@@ -17,6 +17,7 @@ export class ExchangeRecord implements ExchangeReport {
   receivedAt = -1
   sentAt = -1
   answeredAt = -1
+  respondedAt = -1
   endedAt = -1
   status = 0
   targetStatus = 0
@@ -25,7 +26,8 @@ export class ExchangeRecord implements ExchangeReport {
   readonly #context: EngineContext
   readonly #counters: Counters
 
-  constructor(context: EngineContext, counters: Counters) {
+  constructor(context: EngineContext, counters: Counters, client: ClientEnd) {
+    this.client = client
     this.#context = context
     this.#counters = counters
   }
@@ -54,6 +56,7 @@ export class ExchangeRecord implements ExchangeReport {
     this.receivedAt = this.#context.clock.monotonic()
     this.sentAt = -1
     this.answeredAt = -1
+    this.respondedAt = -1
     this.endedAt = -1
     this.status = 0
     this.targetStatus = 0
@@ -79,15 +82,22 @@ export class ExchangeRecord implements ExchangeReport {
     else this.#counters.target5xx += 1
   }
 
+  /** The answer's head went to the client, and more is to come. */
+  responding(): void {
+    this.respondedAt = this.#context.clock.monotonic()
+  }
+
   /** The load balancer answers in the target's place. */
-  answeredHere(status: number): void {
+  answeredHere(status: number, bodyBytes: number): void {
     this.status = status
+    this.sentBytes = bodyBytes
     if (status >= 500) this.#counters.engine5xx += 1
     else if (status >= 400) this.#counters.engine4xx += 1
   }
 
   ended(): void {
     this.endedAt = this.#context.clock.monotonic()
+    if (this.respondedAt < 0 && this.answeredAt >= 0) this.respondedAt = this.endedAt
     this.#context.observer?.exchangeEnded(this)
   }
 }

@@ -47,9 +47,8 @@ export class Exchange implements ResponseReceiver {
   constructor(client: Requester, head: RequestHead, sink: ResponseSink) {
     this.#client = client
     this.#head = head
-    const { service, address } = client
-    this.#record = new ExchangeRecord(service.context, service.counters)
-    this.#record.clientAddress = address
+    const { service } = client
+    this.#record = new ExchangeRecord(service.context, service.counters, client)
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
     this.#response = new TargetResponse(sink, this.#record, this.#placement, service.context.limits)
   }
@@ -57,7 +56,7 @@ export class Exchange implements ResponseReceiver {
   /** For the requests of another client of the same listener. */
   adopt(client: Requester): void {
     this.#client = client
-    this.#record.clientAddress = client.address
+    this.#record.client = client
   }
 
   /** Where the request is, or the tunnel that it became. */
@@ -140,10 +139,10 @@ export class Exchange implements ResponseReceiver {
   }
 
   /** The load balancer answers the request: the one of this exchange, or one that did not begin any. */
-  answeredHere(status: ErrorStatus | 200): void {
+  answeredHere(status: ErrorStatus | 200, bodyBytes: number): void {
     if (this.#state === 'none') this.#record.begin(this.#head)
     this.#state = 'none'
-    this.#record.answeredHere(status)
+    this.#record.answeredHere(status, bodyBytes)
     this.#record.ended()
     this.#release(false)
   }

@@ -1,12 +1,14 @@
 /** How heads are written when they are passed on. */
 
+import type { Endpoint } from '../endpoint.ts'
+import type { ClientEnd } from '../observer.ts'
 import { latin1 } from '../wire/latin1.ts'
 import type { Framing } from './body-writer.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
 /** What is the same for all clients of one address of a listener. */
-export interface EntranceFacts {
+export interface EntranceFacts extends Endpoint {
   /** X-Forwarded-Proto and X-Forwarded-Port, complete lines (guide, p. 36–38). */
   readonly lines: string
   /** The load balancer's own `host:port`: the Host of clients that send none (HTTP/1.0). */
@@ -14,9 +16,7 @@ export interface EntranceFacts {
 }
 
 /** What a load balancer tells its instances about the client (guide, p. 36–38). */
-export interface ClientFacts {
-  /** The client's address. */
-  readonly address: string
+export interface ClientFacts extends ClientEnd {
   readonly entrance: EntranceFacts
 }
 

@@ -135,7 +135,9 @@ export class TargetResponse implements HeadText {
     this.begun = true
     this.#record.answered(head.status)
     this.#sink.head(head, bytes, start, this.#placement.marks(this), length)
-    return this.#pass(bytes, bodyStart, bodyStart + read, end)
+    const progress = this.#pass(bytes, bodyStart, bodyStart + read, end)
+    if (!this.#body.done) this.#record.responding()
+    return progress
   }
 
   #readBody(bytes: Buffer, start: number, end: number): Progress {

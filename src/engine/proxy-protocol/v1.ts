@@ -1,9 +1,4 @@
-/** One end of a TCP connection. */
-export interface Endpoint {
-  /** An IP literal; empty when the peer is gone and the kernel no longer knows it. */
-  readonly address: string
-  readonly port: number
-}
+import type { Endpoint } from '../endpoint.ts'
 
 /**
  * The line that tells a target who connected, and to what (guide, p. 75; The PROXY protocol, section 2.1). At most 107 bytes.

@@ -1,6 +1,7 @@
 import type { Service } from '../context.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
+import type { ConnectionRecord } from './connection-record.ts'
 
 /**
  * Passes bytes both ways between two wires until both directions have ended or one wire fails. Each direction ends by itself
@@ -12,11 +13,19 @@ export class Relay implements Watched {
   readonly #service: Service
   readonly #client: Side
   readonly #target: Side
+  readonly #record: ConnectionRecord | null
   #touched: number
   #closed = 0
 
-  constructor(client: Wire, target: Wire, service: Service) {
+  /** @param record of the connection, if it is a connection that is recorded */
+  constructor(
+    client: Wire,
+    target: Wire,
+    service: Service,
+    record: ConnectionRecord | null = null,
+  ) {
     this.#service = service
+    this.#record = record
     this.#touched = service.context.wheel.now
     this.#client = new Side(this, client)
     this.#target = new Side(this, target)
@@ -35,10 +44,20 @@ export class Relay implements Watched {
     this.#service.context.wheel.reschedule(this)
   }
 
-  passed(from: Side, length: number): void {
+  /** Bytes came, and go to the other side next. @returns whether {@link responded} is to be called then */
+  passing(from: Side, length: number): boolean {
     this.touch()
-    if (from === this.#client) this.#service.counters.bytesIn += length
-    else this.#service.counters.bytesOut += length
+    if (from === this.#client) {
+      this.#service.counters.bytesIn += length
+      this.#record?.received(length)
+      return false
+    }
+    this.#service.counters.bytesOut += length
+    return this.#record?.sent(length) ?? false
+  }
+
+  responded(): void {
+    this.#record?.responded()
   }
 
   touch(): void {
@@ -77,8 +96,9 @@ class Side implements WireHandler {
   }
 
   bytes(buffer: Buffer, length: number): void {
-    this.#relay.passed(this, length)
+    const first = this.#relay.passing(this, length)
     if (!this.#relay.opposite(this).writeBytes(buffer, 0, length)) this.wire.pause()
+    if (first) this.#relay.responded()
   }
 
   ended(): void {

@@ -1,6 +1,7 @@
 /** A client's TCP connection: finds a target that can be connected to, then relays. */
 import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
+import type { Endpoint } from '../endpoint.ts'
 import type { Member } from '../member.ts'
 import { type Outcome, Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
@@ -8,6 +9,7 @@ import type { Target } from '../target.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { connectWire } from '../wire/wires.ts'
+import { ConnectionRecord } from './connection-record.ts'
 import { Relay } from './relay.ts'
 
 export class TcpConnection implements WireHandler, Watched, ClientSide {
@@ -20,28 +22,26 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
   readonly #wire: Wire
   readonly #closed: (connection: TcpConnection) => void
   readonly #placement: Placement
+  /** null while nobody wants it. */
+  readonly #record: ConnectionRecord | null
   #attempt: Attempt | null = null
   #relay: Relay | null = null
   #gone = false
   #waitingSince = 0
 
   /**
-   * @param address what the client connected to
+   * @param entrance what the client connected to
    * @param closed called once, when the client's side is gone
    */
   constructor(
     wire: Wire,
     service: Service,
-    address: string,
+    entrance: Endpoint,
     closed: (connection: TcpConnection) => void,
   ) {
     this.service = service
-    this.greeting = service.proxyProtocol
-      ? proxyLine(
-          { address: wire.remoteAddress, port: wire.remotePort },
-          { address, port: service.port },
-        )
-      : ''
+    this.greeting = service.proxyProtocol ? proxyLine(wire.remote, entrance) : ''
+    this.#record = recordOf(wire, service, entrance)
     this.#closed = closed
     this.#placement = new Placement(service, (outcome) => this.#waited(outcome))
     this.#wire = wire
@@ -66,12 +66,14 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
     const member = this.#placement.member
     if (outcome === 'waiting') this.#wait()
     else if (member === null) this.#wire.destroy()
-    else this.#attempt = new Attempt(member.target, this)
+    else {
+      this.#record?.connecting(member.target)
+      this.#attempt = new Attempt(member.target, this)
+    }
   }
 
   /** In the surge queue, as long as a silent connection may last; the client is read, to see whether it leaves. */
   #wait(): void {
-    this.#attempt = null
     this.#waitingSince = this.service.context.wheel.now
     this.service.context.wheel.watch(this)
     if (this.early === null) this.#wire.resume()
@@ -85,12 +87,21 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
 
   attemptConnected(attempt: Attempt): void {
     this.early = null
-    if (this.#gone) attempt.wire.destroy()
-    else this.#relay = new Relay(this.#wire, attempt.wire, this.service)
+    if (this.#gone) {
+      attempt.wire.destroy()
+      return
+    }
+    this.#record?.connected()
+    this.#relay = new Relay(this.#wire, attempt.wire, this.service, this.#record)
   }
 
   attemptClosed(): void {
-    if (!this.#connecting || this.#gone) {
+    this.#attempt = null
+    if (this.#gone) {
+      this.#over()
+      return
+    }
+    if (!this.#connecting) {
       this.#placement.leave()
       return
     }
@@ -102,9 +113,15 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
   closed(): void {
     this.#gone = true
     this.service.context.wheel.unwatch(this)
-    if (this.#attempt === null) this.#placement.leave()
+    if (this.#attempt === null) this.#over()
     else if (this.#connecting) this.#attempt.wire.destroy()
     this.#closed(this)
+  }
+
+  /** Both sides are gone. */
+  #over(): void {
+    this.#placement.leave()
+    this.#record?.ended()
   }
 
   connected(): void {
@@ -114,6 +131,7 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
   /** Only a client that waits is read before the relay takes over, and of that no more than what comes first. */
   bytes(buffer: Buffer, length: number): void {
     this.service.counters.bytesIn += length
+    this.#record?.early(length)
     this.early = Buffer.from(buffer.subarray(0, length))
     this.#wire.pause()
   }
@@ -155,6 +173,13 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
   expired(): void {
     this.#wire.destroy()
   }
+}
+
+function recordOf(wire: Wire, service: Service, entrance: Endpoint): ConnectionRecord | null {
+  const { observer } = service.context
+  if (observer === null) return null
+  const client = { ...wire.remote, entrance }
+  return new ConnectionRecord(service.context, observer, service.counters, client)
 }
 
 /** The connection to one target, until the relay has it. */

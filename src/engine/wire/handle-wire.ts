@@ -3,6 +3,7 @@
  * nothing, and no stream stands between. Callbacks come from the event loop only, never out of a call to the wire.
  */
 import { getSystemErrorName } from 'node:util'
+import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
 import type { Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
 import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
@@ -58,13 +59,10 @@ export class HandleWire implements Wire {
     handle.useUserBuffer(readBuffer)
   }
 
-  get remoteAddress(): string {
-    const { address = '' } = this.#peer()
-    return address.startsWith('::ffff:') ? address.slice(7) : address
-  }
-
-  get remotePort(): number {
-    return this.#peer().port ?? 0
+  get remote(): Endpoint {
+    const peer: { address?: string; port?: number } = {}
+    if (this.#state !== 'closed') this.#handle.getpeername(peer)
+    return endpoint(peer.address, peer.port)
   }
 
   /** Bytes that the read which is just being told of brought, or its error. */
@@ -187,11 +185,6 @@ export class HandleWire implements Wire {
 
   closed(): void {
     this.handler.closed(this.#error)
-  }
-
-  #peer(): { address?: string; port?: number } {
-    const peer = {}
-    return this.#state !== 'closed' && this.#handle.getpeername(peer) === 0 ? peer : {}
   }
 
   #connected(status: number): void {

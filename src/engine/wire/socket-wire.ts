@@ -1,5 +1,6 @@
 /** Wires over Node's documented sockets: the portable way, which costs more CPU. The same tests run over both. */
 import net from 'node:net'
+import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
 import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
@@ -26,13 +27,8 @@ class SocketWire implements Wire {
     socket.on('data', onData)
   }
 
-  get remoteAddress(): string {
-    const address = this.#socket.remoteAddress ?? ''
-    return address.startsWith('::ffff:') ? address.slice(7) : address
-  }
-
-  get remotePort(): number {
-    return this.#socket.remotePort ?? 0
+  get remote(): Endpoint {
+    return endpoint(this.#socket.remoteAddress, this.#socket.remotePort)
   }
 
   get full(): boolean {

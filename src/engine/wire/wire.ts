@@ -1,4 +1,5 @@
 /** A socket as the engine uses it: bytes in by callback, bytes out by two writes, and no stream in between. */
+import type { Endpoint } from '../endpoint.ts'
 
 /** What a connection does with its wire's events. None is called after `closed`. */
 export interface WireHandler {
@@ -16,10 +17,8 @@ export interface WireHandler {
 
 export interface Wire {
   handler: WireHandler
-  /** The peer's IP address, IPv4 as such even on an IPv6 socket; empty when it is gone already. */
-  readonly remoteAddress: string
-  /** The peer's port; 0 when it is gone already. */
-  readonly remotePort: number
+  /** The peer, asked of the kernel at each use. */
+  readonly remote: Endpoint
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
   /** Nothing waits to be written. */

@@ -96,8 +96,8 @@ describe.each([
     buffer.fill('!')
     await ends.peer.until((all) => all.length === 256 * 1002)
     expect(ends.peer.received === bytes.repeat(1002)).toBe(true)
-    expect(ends.wire.remoteAddress).toBe('127.0.0.1')
-    expect(ends.wire.remotePort).toBe(ends.peer.socket.localPort)
+    const { localPort: port } = ends.peer.socket
+    expect(ends.wire.remote).toEqual({ address: '127.0.0.1', port })
   })
 
   test('ends each direction by itself', async () => {
