@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { childProcess, openDescriptors } from '../support/child-processes.ts'
 import { eventually } from '../support/eventually.ts'
+import { openConnections } from '../support/metrics.ts'
 import { createLoadBalancer, Instance, nodeAddresses } from '../support/system.ts'
 import { Weir } from '../support/weir.ts'
 
@@ -29,12 +30,12 @@ test('10,000 idle connections and 1,000 requests in flight leave nothing behind 
   await eventually('all requests at the instance', () => arrived === requestsInFlight)
   await eventually(
     'all connections in the metrics',
-    async () => (await openInMetrics(weir)) === idleConnections + requestsInFlight,
+    async () => (await openConnections(weir)) === idleConnections + requestsInFlight,
   )
   expect(openDescriptors(proxy)).toBeGreaterThan(idleConnections + 2 * requestsInFlight)
 
   for (const socket of [...idle, ...busy]) socket.resetAndDestroy()
-  await eventually('no connection in the metrics', async () => (await openInMetrics(weir)) === 0)
+  await eventually('no connection in the metrics', async () => (await openConnections(weir)) === 0)
   await instance.stop()
   await eventually('as many descriptors as before', () => openDescriptors(proxy) <= before)
 }, 120_000)
@@ -53,10 +54,4 @@ function open(host: string): Promise<Socket> {
     const socket = connect({ host, port: 8080 }, () => resolve(socket))
     socket.once('error', reject)
   })
-}
-
-async function openInMetrics(weir: Weir): Promise<number> {
-  const text = await (await fetch(`${weir.api}/metrics`)).text()
-  const values = [...text.matchAll(/^weir_open_client_connections\{.*\} (\d+)$/gm)]
-  return values.reduce((sum, [, value]) => sum + Number(value), 0)
 }
