@@ -5,7 +5,7 @@
 import { getSystemErrorName } from 'node:util'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
-import type { Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
+import type { Address, Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
 import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** The size of one read: libuv's own suggestion. */
@@ -14,6 +14,9 @@ const readBytes = 65_536
 const textBytes = 16_384
 /** libuv's UV_EOF. */
 const endOfFile = -4095
+
+/** What getpeername last said: made once, as its fields cost more than the call. */
+const peer: Address = { address: '', family: '', port: 0 }
 
 const readBuffer = Buffer.allocUnsafeSlow(readBytes)
 
@@ -60,9 +63,8 @@ export class HandleWire implements Wire {
   }
 
   get remote(): Endpoint {
-    const peer: { address?: string; port?: number } = {}
-    if (this.#state !== 'closed') this.#handle.getpeername(peer)
-    return endpoint(peer.address, peer.port)
+    const known = this.#state !== 'closed' && this.#handle.getpeername(peer) === 0
+    return known ? endpoint(peer.address, peer.port) : endpoint()
   }
 
   /** Bytes that the read which is just being told of brought, or its error. */
@@ -119,7 +121,8 @@ export class HandleWire implements Wire {
   destroy(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#handle.close(onClosed)
+    this.#handle.close()
+    tellClosed(this)
   }
 
   reset(): void {
@@ -130,7 +133,8 @@ export class HandleWire implements Wire {
       return
     }
     this.#state = 'closed'
-    if (this.#handle.reset(onClosed) !== 0) this.#handle.close(onClosed)
+    if (this.#handle.reset() !== 0) this.#handle.close()
+    tellClosed(this)
   }
 
   pause(): void {
@@ -326,6 +330,17 @@ function onRead(this: TcpHandle): void {
   else if (outcome < 0) wire.readFailed(outcome)
 }
 
-function onClosed(this: TcpHandle): void {
-  ;(this as WiredHandle).wire.closed()
+/** Closed, and not told so yet. */
+let closing: HandleWire[] = []
+const settled = Promise.resolve()
+
+/** Once the callback that runs is over. A close callback of the handle would say the same, and cost as much as the rest of closing. */
+function tellClosed(wire: HandleWire): void {
+  if (closing.push(wire) === 1) void settled.then(tellAllClosed)
+}
+
+function tellAllClosed(): void {
+  const told = closing
+  closing = []
+  for (const wire of told) wire.closed()
 }

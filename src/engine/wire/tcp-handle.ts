@@ -16,12 +16,19 @@ export interface TcpHandle {
   writeBuffer(request: WriteRequest, buffer: Uint8Array): number
   shutdown(request: Request): number
   /** Refused while a shutdown is under way. */
-  reset(closed: (this: TcpHandle) => void): number
-  close(closed: (this: TcpHandle) => void): void
+  reset(): number
+  /** The socket is closed when this returns; writes and shutdowns that are under way complete later, with an error. */
+  close(): void
   connect(request: Request, host: string, port: number): number
   connect6(request: Request, host: string, port: number): number
-  getpeername(into: { address?: string; port?: number }): number
+  getpeername(into: Address): number
   setNoDelay(on: boolean): number
+}
+
+export interface Address {
+  address: string
+  family: string
+  port: number
 }
 
 /** One operation under way; `oncomplete` is told how it went. */
