@@ -92,7 +92,7 @@ export class Exchange implements ResponseReceiver {
     const head = this.#head
     const bodyStart = start + head.length
     this.#begin(head)
-    let replay = requestText(head, bytes, start, this.#client)
+    let replay = requestText(head, this.#client)
     this.#record.fields = replay
     this.#placement.begin(replay)
     let next = bodyStart

@@ -55,6 +55,11 @@ export function fieldAt(bytes: Uint8Array, start: number, length: number): Field
   return field.other
 }
 
+/** Whether bytes `start` to `end` are `name`, which is in lower case, in any case of letters. For field values: no control character is taken for a mark. */
+export function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  return end - start === name.length && matches(bytes, start, name)
+}
+
 /** Whether the bytes at `start` are `name`, which is in lower case. For token bytes only: setting bit 5 is lower-casing there. */
 function matches(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
   for (let i = 0; i < name.length; i += 1) {

@@ -2,7 +2,6 @@
 
 import type { Endpoint } from '../endpoint.ts'
 import type { ClientEnd } from '../observer.ts'
-import { latin1 } from '../wire/latin1.ts'
 import type { Framing } from './body-writer.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -20,23 +19,19 @@ export interface ClientFacts extends ClientEnd {
   readonly entrance: EntranceFacts
 }
 
-/** The head for the target; `start` is where it begins in `bytes`. Always HTTP/1.1, with one framing field. */
-export function requestText(
-  head: RequestHead,
-  bytes: Uint8Array,
-  start: number,
-  client: ClientFacts,
-): string {
-  const fields = head.kept(latin1(bytes, start, start + head.length), head.fieldsStart)
-  const host = head.hasHost ? '' : `Host: ${client.entrance.authority}\r\n`
+/** The head for the target: always HTTP/1.1, with one framing field. */
+export function requestText(head: RequestHead, client: ClientFacts): string {
+  const { authority, lines } = client.entrance
   const earlier = head.forwardedFor === '' ? '' : `${head.forwardedFor}, `
-  return `${head.method} ${head.target} HTTP/1.1\r\n${host}${fields}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${client.entrance.lines}${connectionFields(head)}\r\n\r\n`
+  return `${head.passed(authority)}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${lines}${connectionFields(head)}`
 }
 
 function connectionFields(head: RequestHead): string {
   const upgrade = head.upgradeTo
-  if (upgrade !== '') return `Connection: upgrade\r\nUpgrade: ${upgrade}`
-  return head.takesTrailers ? 'Connection: TE\r\nTE: trailers' : 'Connection: keep-alive'
+  if (upgrade !== '') return `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`
+  return head.takesTrailers
+    ? 'Connection: TE\r\nTE: trailers\r\n\r\n'
+    : 'Connection: keep-alive\r\n\r\n'
 }
 
 function framingField(head: RequestHead): string {
@@ -58,36 +53,25 @@ export interface ResponseForm {
 }
 
 /** The head for the client. */
-export function responseText(
-  head: ResponseHead,
-  bytes: Uint8Array,
-  start: number,
-  form: ResponseForm,
-): string {
+export function responseText(head: ResponseHead, form: ResponseForm): string {
   const codings = form.framing === 'chunked' ? `Transfer-Encoding: ${form.codings}\r\n` : ''
   let connection = ''
   if (!form.keepAlive) connection = 'Connection: close\r\n'
   else if (form.old) connection = 'Connection: keep-alive\r\n'
-  return `${fieldsText(head, bytes, start)}${codings}${connection}${form.marks}\r\n`
+  return `${fieldsText(head)}${codings}${connection}${form.marks}\r\n`
 }
 
 /** An interim head: nothing of it is about the connection. */
-export function interimText(head: ResponseHead, bytes: Uint8Array, start: number): string {
-  return `${fieldsText(head, bytes, start)}\r\n`
+export function interimText(head: ResponseHead): string {
+  return `${fieldsText(head)}\r\n`
 }
 
 /** The head that changes the protocol. */
-export function switchingText(
-  head: ResponseHead,
-  bytes: Uint8Array,
-  start: number,
-  marks: string,
-): string {
-  return `${fieldsText(head, bytes, start)}Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n${marks}\r\n`
+export function switchingText(head: ResponseHead, marks: string): string {
+  return `${fieldsText(head)}Connection: upgrade\r\nUpgrade: ${head.upgrade}\r\n${marks}\r\n`
 }
 
 /** The status line and the fields that are passed on. */
-export function fieldsText(head: ResponseHead, bytes: Uint8Array, start: number): string {
-  const all = latin1(bytes, start, start + head.length)
-  return head.minor === 1 ? head.kept(all, 0) : `HTTP/1.1${head.kept(all, 8)}`
+export function fieldsText(head: ResponseHead): string {
+  return head.minor === 1 ? head.kept(0) : `HTTP/1.1${head.kept(8)}`
 }

@@ -3,7 +3,7 @@
  *
  * A head is scanned once, left to right, over the bytes as they lie in the read buffer. A scan that runs out of bytes resumes
  * at the start of the line that it was in, so each byte is judged at its own place, and the verdict is the same however the
- * input was split. What is to be passed on is noted as the ranges that are to be left out: `kept` cuts the rest from the text.
+ * input was split. What is not to be passed on is noted as ranges: `kept` cuts the rest from the text of the whole, made once.
  */
 
 import { mayLookAlike } from '../desync/look-alike.ts'
@@ -20,7 +20,7 @@ import {
   runEnd,
   SP,
 } from './characters.ts'
-import { type Field, field, fieldAt } from './field-names.ts'
+import { type Field, field, fieldAt, isNamed } from './field-names.ts'
 import { defaultLimits, type HttpLimits, maxLengthDigits } from './limits.ts'
 
 export type Verdict = 'incomplete' | 'complete' | 'refused'
@@ -31,6 +31,8 @@ export type LineEnd = 'line' | 'incomplete' | 'refused'
 export abstract class MessageHead {
   /** Bytes of the whole head with its empty line, once complete. */
   length = 0
+  /** The whole head with its empty line, once complete. */
+  text = ''
   /** Why it was refused, in words for a log; never quotes the input. */
   reason = ''
   /** It was refused for what no other reading could change: a limit, or a malformed method. */
@@ -51,6 +53,8 @@ export abstract class MessageHead {
   protected readonly limits: HttpLimits
   /** Start and end of each stretch that is not passed on, in ascending order, relative to the head's start. */
   readonly #removed: number[] = []
+  /** How much of `#removed` counts: an array that is made shorter gives its memory back. */
+  #removedEnd = 0
   #startLineEnd = 0
   #line = 0
   #base = 0
@@ -75,6 +79,7 @@ export abstract class MessageHead {
 
   reset(): void {
     this.length = 0
+    this.text = ''
     this.reason = ''
     this.final = false
     this.lookAlike = false
@@ -84,7 +89,7 @@ export abstract class MessageHead {
     this.hasTransferEncoding = false
     this.connection = ''
     this.upgrade = ''
-    this.#removed.length = 0
+    this.#removedEnd = 0
     this.#startLineEnd = 0
     this.#line = 0
   }
@@ -92,22 +97,24 @@ export abstract class MessageHead {
   /** Whether `token` (lower case) is in Connection. */
   connectionHas(token: string): boolean {
     if (this.connection === token) return true
-    if (!this.connection.includes(',')) return false
+    if (this.connection === '' || !this.connection.includes(',')) return false
     return this.connection.split(',').some((item) => item.trim() === token)
   }
 
   /**
-   * The fields to pass on, from `text`, in which the head begins at 0; without the empty line.
+   * What of a complete head is passed on, without the empty line.
    * @param from where to begin: 0 includes the start line
    */
-  kept(text: string, from: number): string {
+  kept(from: number): string {
+    const { text } = this
     if (!plainOptions.has(this.connection)) this.#removeNamedByConnection(text)
     const removed = this.#removed
+    const removedEnd = this.#removedEnd
     const end = this.length - 2
-    if (removed.length === 0) return text.slice(from, end)
+    if (removedEnd === 0) return text.slice(from, end)
     let result = ''
     let at = from
-    for (let i = 0; i < removed.length; i += 2) {
+    for (let i = 0; i < removedEnd; i += 2) {
       const start = removed[i] ?? 0
       if (start > at) result += text.slice(at, start)
       at = removed[i + 1] ?? 0
@@ -170,6 +177,7 @@ export abstract class MessageHead {
     const outcome = this.lineEnd(bytes, at, end)
     if (outcome !== 'line') return outcome
     this.length = this.#line
+    this.text = latin1(bytes, this.#base, this.#base + this.length)
     if (this.hasTransferEncoding && this.contentLength >= 0) {
       return this.refuse('Content-Length beside Transfer-Encoding')
     }
@@ -208,7 +216,7 @@ export abstract class MessageHead {
   #known(kind: Field, bytes: Uint8Array, line: number, start: number, end: number): boolean {
     switch (kind) {
       case field.connection:
-        this.connection = joined(this.connection, latin1(bytes, start, end).toLowerCase())
+        this.connection = joined(this.connection, optionsText(bytes, start, end))
         break
       case field.contentLength:
         if (!this.#readContentLength(bytes, start, end)) return false
@@ -225,8 +233,14 @@ export abstract class MessageHead {
       default:
         if (!this.ownField(kind, bytes, start, end)) return false
     }
-    if (this.removes(kind)) this.#removed.push(line - this.#base, this.#line)
+    if (this.removes(kind)) this.#remove(line - this.#base, this.#line)
     return true
+  }
+
+  #remove(start: number, end: number): void {
+    this.#removed[this.#removedEnd] = start
+    this.#removed[this.#removedEnd + 1] = end
+    this.#removedEnd += 2
   }
 
   /** Whether fields of a kind are left out of what is passed on. */
@@ -256,14 +270,14 @@ export abstract class MessageHead {
     const names = this.connection.split(',').map((name) => name.trim())
     if (names.every((name) => plainOptions.has(name))) return
     const named = new Set(names)
-    this.#removed.length = 0
+    this.#removedEnd = 0
     let line = this.#startLineEnd
     while (line < this.length - 2) {
       const next = head.indexOf('\n', line) + 1
       const name = head.slice(line, head.indexOf(':', line)).toLowerCase()
       const kind = fieldAt(Buffer.from(name, 'latin1'), 0, name.length)
       const removed = kind === field.other ? named.has(name) : this.removes(kind)
-      if (removed) this.#removed.push(line, next)
+      if (removed) this.#remove(line, next)
       line = next
     }
   }
@@ -271,6 +285,16 @@ export abstract class MessageHead {
 
 /** Options of Connection that name no field that could be there. */
 const plainOptions: ReadonlySet<string> = new Set(['', 'close', 'keep-alive', 'upgrade', 'te'])
+
+const keepAlive = Buffer.from('keep-alive')
+const close = Buffer.from('close')
+
+/** A value of Connection in lower case. The usual ones are not made anew. */
+function optionsText(bytes: Uint8Array, start: number, end: number): string {
+  if (isNamed(bytes, start, end, keepAlive)) return 'keep-alive'
+  if (isNamed(bytes, start, end, close)) return 'close'
+  return latin1(bytes, start, end).toLowerCase()
+}
 
 function joined(values: string, value: string): string {
   return values === '' ? value : `${values}, ${value}`

@@ -70,7 +70,7 @@ function readHead(head: MessageHead, parts: readonly string[], describe: () => u
       return {
         verdict,
         length: head.length,
-        kept: head.kept(text.slice(0, head.length), 0),
+        kept: head.kept(0),
         more: describe(),
       }
     }

@@ -16,7 +16,6 @@ function read(parts: readonly string[]): unknown {
   }
   if (verdict === 'refused') return { verdict, status: head.status, reason: head.reason }
   if (verdict === 'incomplete') return { verdict }
-  const text = bytes.toString('latin1', 6, 6 + head.length)
   return {
     verdict,
     length: head.length,
@@ -27,7 +26,8 @@ function read(parts: readonly string[]): unknown {
     keepAlive: head.keepAlive,
     forwardedFor: head.forwardedFor,
     upgradeTo: head.upgradeTo,
-    kept: head.kept(text, head.fieldsStart),
+    text: head.text,
+    passed: head.passed('b'),
   }
 }
 

@@ -33,6 +33,7 @@ export class RequestHead extends MessageHead {
   forwardedFor = ''
   #method = ''
   #target = ''
+  #line = 0
   #lineLength = 0
 
   get method(): string {
@@ -44,9 +45,11 @@ export class RequestHead extends MessageHead {
     return this.#target
   }
 
-  /** Where the field lines begin. */
-  get fieldsStart(): number {
-    return this.#lineLength
+  /** What of a complete head is passed on, as HTTP/1.1. @param host the Host field, if it has none */
+  passed(host: string): string {
+    if (this.minor === 1 && this.hasHost) return this.kept(this.#line)
+    const lacking = this.hasHost ? '' : `Host: ${host}\r\n`
+    return `${this.#method} ${this.#target} HTTP/1.1\r\n${lacking}${this.kept(this.#lineLength)}`
   }
 
   /** Well-formed, and yet not beyond doubt: it has a body where none is expected, or a field that looks like framing. */
@@ -112,8 +115,9 @@ export class RequestHead extends MessageHead {
     if (bytes[targetEnd] !== SP) return this.refuse('a malformed request target')
     const outcome = this.#version(bytes, targetEnd + 1, end, limit)
     if (outcome !== 'line') return outcome
-    this.#method = latin1(bytes, line, methodEnd)
+    this.#method = methodText(bytes, line, methodEnd)
     this.#target = latin1(bytes, methodEnd + 1, targetEnd)
+    this.#line = line - start
     this.#lineLength = targetEnd + requestLineTail - start
     return 'line'
   }
@@ -193,4 +197,14 @@ export class RequestHead extends MessageHead {
     this.status = status
     return this.refuseFinally(reason)
   }
+}
+
+/** GET, which most are, is not made anew. */
+function methodText(bytes: Uint8Array, start: number, end: number): string {
+  const isGet =
+    end - start === 3 &&
+    bytes[start] === 0x47 &&
+    bytes[start + 1] === 0x45 &&
+    bytes[start + 2] === 0x54
+  return isGet ? 'GET' : latin1(bytes, start, end)
 }

@@ -14,7 +14,7 @@ function read(parts: readonly string[], toHead = false): unknown {
   }
   if (verdict !== 'complete') return { verdict, reason: head.reason }
   const { status, length, keepAlive } = head
-  const kept = head.kept(text.slice(0, length), 0)
+  const kept = head.kept(0)
   return { verdict, status, length, keepAlive, body: head.bodyLength(toHead), kept }
 }
 

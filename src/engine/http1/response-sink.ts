@@ -8,17 +8,17 @@ import type { ResponseHead } from './response-head.ts'
 export interface ResponseSink {
   /** Whether the client's protocol can show where such a body ends. If not, no final head comes. */
   takes(body: BodyLength): boolean
-  /** An interim head (RFC 9110, section 15.2); `start` is where it begins in `bytes`. */
-  interim(head: ResponseHead, bytes: Buffer, start: number): void
+  /** An interim head (RFC 9110, section 15.2). */
+  interim(head: ResponseHead): void
   /**
    * The final head. The first piece of the body follows at once, empty or not, so that both can go out together.
    * @param marks further field lines, each with its CRLF
    */
-  head(head: ResponseHead, bytes: Buffer, start: number, marks: string, body: BodyLength): void
+  head(head: ResponseHead, marks: string, body: BodyLength): void
   /** A piece of the body, decoded. @returns false: hold back until the client has taken what it has */
   body(bytes: Buffer, start: number, end: number): boolean
   /** The last piece. @param trailers field lines, each with its CRLF */
   lastBody(bytes: Buffer, start: number, end: number, trailers: string): void
   /** The head that changes the protocol (RFC 9110, section 7.8), which only those get who asked for it. */
-  switching(head: ResponseHead, bytes: Buffer, start: number, marks: string): void
+  switching(head: ResponseHead, marks: string): void
 }

@@ -41,11 +41,11 @@ export class ResponseWriter implements ResponseSink {
     return body.kind !== 'chunked' || body.codings === 'chunked' || !this.#old
   }
 
-  interim(head: ResponseHead, bytes: Buffer, start: number): void {
-    if (!this.#old) this.#write(interimText(head, bytes, start))
+  interim(head: ResponseHead): void {
+    if (!this.#old) this.#write(interimText(head))
   }
 
-  head(head: ResponseHead, bytes: Buffer, start: number, marks: string, body: BodyLength): void {
+  head(head: ResponseHead, marks: string, body: BodyLength): void {
     const open = body.kind === 'chunked' || body.kind === 'until-close'
     const old = this.#old
     this.keepAlive = this.#client.keepAlive && !(open && old)
@@ -57,7 +57,7 @@ export class ResponseWriter implements ResponseSink {
       old,
       marks,
     }
-    this.#begun = responseText(head, bytes, start, form)
+    this.#begun = responseText(head, form)
   }
 
   body(bytes: Buffer, start: number, end: number): boolean {
@@ -68,8 +68,8 @@ export class ResponseWriter implements ResponseSink {
     this.#writeBody(bytes, start, end, bodyEnd(this.#framing, trailers))
   }
 
-  switching(head: ResponseHead, bytes: Buffer, start: number, marks: string): void {
-    this.#write(switchingText(head, bytes, start, marks))
+  switching(head: ResponseHead, marks: string): void {
+    this.#write(switchingText(head, marks))
   }
 
   /** The client speaks HTTP/1.0. */

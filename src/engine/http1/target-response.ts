@@ -39,10 +39,8 @@ export class TargetResponse implements HeadText {
   /** A part of a head. */
   readonly #carry = new Carry()
   #toHead = false
-  /** Where the final head lies, with what came behind it. */
-  #bytes = nothing
-  #start = 0
-  #end = 0
+  /** What came behind the head that changes the protocol. */
+  #early = nothing
 
   constructor(
     sink: ResponseSink,
@@ -62,7 +60,6 @@ export class TargetResponse implements HeadText {
     this.#toHead = toHead
     this.#head.reset()
     this.#carry.clear()
-    this.#bytes = nothing
   }
 
   /** The target keeps its connection. */
@@ -94,13 +91,14 @@ export class TargetResponse implements HeadText {
   /** Passes on the head that changes the protocol. @returns what came behind it; valid as long as what was read */
   switch(): Buffer {
     this.#record.answered(this.#head.status)
-    const marks = this.#placement.marks(this)
-    this.#sink.switching(this.#head, this.#bytes, this.#start, marks)
-    return this.#bytes.subarray(this.#start + this.#head.length, this.#end)
+    this.#sink.switching(this.#head, this.#placement.marks(this))
+    const early = this.#early
+    this.#early = nothing
+    return early
   }
 
   get text(): string {
-    return fieldsText(this.#head, this.#bytes, this.#start)
+    return fieldsText(this.#head)
   }
 
   #readHeads(bytes: Buffer, start: number, end: number): Progress {
@@ -113,7 +111,7 @@ export class TargetResponse implements HeadText {
         return 'more'
       }
       if (!this.#head.interim) return this.#readFinal(bytes, at, end)
-      this.#sink.interim(this.#head, bytes, at)
+      this.#sink.interim(this.#head)
       at += this.#head.length
       this.#head.reset()
     }
@@ -122,19 +120,19 @@ export class TargetResponse implements HeadText {
 
   #readFinal(bytes: Buffer, start: number, end: number): Progress {
     const head = this.#head
-    this.#bytes = bytes
-    this.#start = start
-    this.#end = end
-    if (head.status === 101) return 'switching'
+    const bodyStart = start + head.length
+    if (head.status === 101) {
+      this.#early = bytes.subarray(bodyStart, end)
+      return 'switching'
+    }
     const length = head.bodyLength(this.#toHead)
     if (!this.#sink.takes(length)) return 'malformed'
     this.#body.begin(length)
-    const bodyStart = start + head.length
     const read = this.#body.read(bytes, bodyStart, end)
     if (read < 0) return 'malformed'
     this.begun = true
     this.#record.answered(head.status)
-    this.#sink.head(head, bytes, start, this.#placement.marks(this), length)
+    this.#sink.head(head, this.#placement.marks(this), length)
     const progress = this.#pass(bytes, bodyStart, bodyStart + read, end)
     if (!this.#body.done) this.#record.responding()
     return progress
