@@ -76,6 +76,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     clock,
     logger,
     cookieKeys: await StickinessKeys.open(store, box),
+    box,
     publish: (snapshot) => link.publish(snapshot),
     observe: (world, snapshot) => names.update(world, snapshot),
   })

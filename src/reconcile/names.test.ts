@@ -7,6 +7,7 @@ const record = { name: 'web', id: '1', dnsName: 'Web-1.us-west-2.elb.weir.intern
 const world = {
   revision: 1,
   challenges: [],
+  certificates: new Map(),
   regions: [
     {
       region: 'us-west-2',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +7,14 @@ import { eventually } from '../../test/support/eventually.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { elbKeys } from '../aws/elb/records.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { SecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { openCertificate } from './certificates.ts'
 import { Names } from './names.ts'
 import { Reconciler } from './reconciler.ts'
+import { readWorld } from './world.ts'
 
 function openStore(): Store {
   const folder = mkdtempSync(join(tmpdir(), 'weir-reconcile-'))
@@ -48,6 +52,7 @@ function reconcilerOf(store: Store) {
     logger: createLogger('error', {}, { write: (line) => log.push(JSON.parse(line)) }),
     publish: (snapshot) => published.push(snapshot),
     cookieKeys: { of: () => '' },
+    box: new SecretBox(randomBytes(32)),
     observe: (world, snapshot) => names.update(world, snapshot),
   })
   onTestFinished(() => reconciler[Symbol.dispose]())
@@ -89,4 +94,33 @@ test('a store that cannot be read is read again a second later', async () => {
   clock.advance(1000)
   await eventually('a snapshot', () => published.length > 0)
   expect(published[0]?.nodes).toHaveLength(1)
+})
+
+test('a certificate whose key does not open is named in the log and holds up no other', async () => {
+  const store = openStore()
+  const box = new SecretBox(randomBytes(32))
+  const named = (name: string, sealedKey: string) => ({
+    key: `iam/server-certificate/${name}`,
+    value: JSON.stringify({ arn: `arn:${name}`, body: name, chain: null, sealedKey }),
+  })
+  const key = 'iam/server-certificate/fine'
+  await store.transact([], [named('fine', box.seal('k', key)), named('stolen', box.seal('k', key))])
+  const unusable: string[] = []
+  const world = await readWorld(store, box, (record) => unusable.push(record))
+  expect([...world.certificates]).toEqual([
+    [
+      'arn:fine',
+      { id: expect.stringMatching(/^arn:fine\/[0-9a-f]{64}$/), chain: 'fine\n', key: 'k' },
+    ],
+  ])
+  expect(unusable).toEqual(['iam/server-certificate/stolen'])
+})
+
+test('a certificate has another id for another chain and for another key', () => {
+  const box = new SecretBox(randomBytes(32))
+  const id = (chain: string | null, privateKey: string) =>
+    openCertificate('k', { arn: 'a', body: 'b', chain, sealedKey: box.seal(privateKey, 'k') }, box)
+      .id
+  expect(id(null, 'one')).toBe(id(null, 'one'))
+  expect(new Set([id(null, 'one'), id('c', 'one'), id(null, 'two')]).size).toBe(3)
 })

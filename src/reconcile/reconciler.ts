@@ -5,9 +5,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Clock, Timer } from '../std/clock.ts'
+import type { SecretBox } from '../std/secret-box.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type CookieKeys, translate } from './translate-elb.ts'
+import { withoutTls } from './without-tls.ts'
 import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
 export interface ReconcilerOptions {
@@ -15,6 +17,8 @@ export interface ReconcilerOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly cookieKeys: CookieKeys
+  /** Opens certificates' private keys. */
+  readonly box: SecretBox
   /** Called with each snapshot that differs from the one before, and the world that it was made from. */
   readonly publish: (snapshot: Snapshot) => void
   readonly observe: (world: World, snapshot: Snapshot) => void
@@ -73,8 +77,10 @@ export class Reconciler implements Disposable {
   async #reconcile(): Promise<void> {
     const onUnusable: OnUnusable = (key, error) =>
       this.#options.logger.error({ err: error, key }, 'a record is unusable; going on without it')
-    const world = await readWorld(this.#options.store, onUnusable)
-    const snapshot = translate(world, this.#options.cookieKeys, onUnusable)
+    const { store, box, cookieKeys } = this.#options
+    const world = await readWorld(store, box, onUnusable)
+    // The engine speaks no TLS yet.
+    const snapshot = withoutTls(translate(world, cookieKeys, onUnusable))
     this.#options.observe(world, snapshot)
     if (this.#published !== undefined && sameContent(this.#published, snapshot)) return
     this.#published = snapshot

@@ -1,129 +1,6 @@
 import { expect, test } from 'vitest'
-import type { InstanceRecord } from '../aws/ec2/records.ts'
+import { instance, loadBalancer, snapshotOf } from '../../test/support/translation.ts'
 import type { LoadBalancerRecord } from '../aws/elb/records.ts'
-import { parseCheckTarget, translate } from './translate-elb.ts'
-
-function instance(instanceId: string, over: Partial<InstanceRecord> = {}): InstanceRecord {
-  return {
-    instanceId,
-    reservationId: 'r-1',
-    state: 'running',
-    privateIpAddress: `10.0.0.${instanceId.slice(-1)}`,
-    subnetId: 'subnet-1',
-    vpcId: 'vpc-1',
-    zone: 'us-west-2a',
-    imageId: 'ami-1',
-    instanceType: 't3.micro',
-    keyName: null,
-    securityGroups: [],
-    networkInterfaceId: 'eni-1',
-    clientToken: null,
-    launchTime: '2026-01-01T00:00:00.000Z',
-    terminatedAt: null,
-    disableApiTermination: false,
-    disableApiStop: false,
-    instanceInitiatedShutdownBehavior: 'stop',
-    sourceDestCheck: true,
-    userData: null,
-    ...over,
-  }
-}
-
-const loadBalancer: LoadBalancerRecord = {
-  name: 'web',
-  id: '123',
-  createdTime: '2026-01-01T00:00:00.000Z',
-  scheme: 'internet-facing',
-  dnsName: 'web-123.us-west-2.elb.weir.internal',
-  vpcId: 'vpc-1',
-  zones: [
-    {
-      zone: 'us-west-2a',
-      subnetId: 'subnet-1',
-      networkInterfaceId: 'eni-1',
-      address: '127.16.0.9',
-      ipv6Address: null,
-    },
-    {
-      zone: 'us-west-2b',
-      subnetId: 'subnet-2',
-      networkInterfaceId: 'eni-2',
-      address: '127.16.16.9',
-      ipv6Address: 'fd00::9',
-    },
-  ],
-  securityGroups: [],
-  listeners: [
-    {
-      protocol: 'HTTP',
-      loadBalancerPort: 80,
-      instanceProtocol: 'HTTP',
-      instancePort: 8080,
-      certificateArn: null,
-      policyNames: [],
-    },
-    {
-      protocol: 'HTTP',
-      loadBalancerPort: 81,
-      instanceProtocol: 'HTTP',
-      instancePort: 8080,
-      certificateArn: null,
-      policyNames: [],
-    },
-    {
-      protocol: 'TCP',
-      loadBalancerPort: 90,
-      instanceProtocol: 'TCP',
-      instancePort: 9000,
-      certificateArn: null,
-      policyNames: [],
-    },
-    {
-      protocol: 'HTTPS',
-      loadBalancerPort: 443,
-      instanceProtocol: 'HTTP',
-      instancePort: 8080,
-      certificateArn: 'arn:aws:iam::123456789012:server-certificate/x',
-      policyNames: [],
-    },
-  ],
-  healthCheck: {
-    target: 'HTTP:8080/ping',
-    interval: 30,
-    timeout: 5,
-    unhealthyThreshold: 2,
-    healthyThreshold: 10,
-  },
-  instances: [
-    { instanceId: 'i-1', registrationId: 'r1' },
-    { instanceId: 'i-2', registrationId: 'r2' },
-  ],
-  draining: [],
-  formerInstances: [],
-  policies: [],
-  backendPolicies: [],
-  attributes: {
-    crossZone: true,
-    accessLog: { enabled: false, s3BucketName: null, s3BucketPrefix: null, emitInterval: null },
-    connectionDraining: { enabled: false, timeout: 300 },
-    idleTimeout: 60,
-    additional: [],
-  },
-  tags: [],
-}
-
-function snapshotOf(record: LoadBalancerRecord, instances: InstanceRecord[]) {
-  const byId = new Map(instances.map((one) => [one.instanceId, one]))
-  const region = { region: 'us-west-2', loadBalancers: [record], instances: byId }
-  const fail = (key: string, cause: unknown) => {
-    throw new Error(key, { cause })
-  }
-  return translate(
-    { revision: 7, regions: [region], challenges: [] },
-    { of: (id) => `key of ${id}` },
-    fail,
-  )
-}
 
 test('a load balancer becomes a node a zone, a pool an instance port, and a check a registration', () => {
   const snapshot = snapshotOf(loadBalancer, [
@@ -246,11 +123,15 @@ test.each([
 })
 
 test.each([
-  ['TCP:80', { port: 80, probe: { protocol: 'tcp' } }],
-  ['tcp:80', { port: 80, probe: { protocol: 'tcp' } }],
-  ['HTTP:8080/a/B?c', { port: 8080, probe: { protocol: 'http', path: '/a/B?c' } }],
-])('the health check target %s is understood', (target, expected) => {
-  expect(parseCheckTarget(target)).toEqual(expected)
+  ['TCP:80', 80, { protocol: 'tcp' }],
+  ['tcp:80', 80, { protocol: 'tcp' }],
+  ['HTTP:8080/a/B?c', 8080, { protocol: 'http', path: '/a/B?c' }],
+  ['SSL:443', 443, { protocol: 'tcp', tls: { publicKeys: null } }],
+  ['https:443/a', 443, { protocol: 'http', path: '/a', tls: { publicKeys: null } }],
+])('the health check target %s is understood', (target, port, probe) => {
+  const healthCheck = { ...loadBalancer.healthCheck, target }
+  const { checks } = snapshotOf({ ...loadBalancer, healthCheck }, [instance('i-1')])
+  expect(checks[0]).toMatchObject({ port, probe })
 })
 
 test.each(['monitor', 'defensive', 'strictest'])(

@@ -2,7 +2,7 @@
  * Classic Load Balancers as the neutral model: a pure function. A load balancer gives one node a zone; each pair of
  * instance protocol and port that its listeners name gives one pool, shared by those listeners; each registration gives one check,
  * because the guide has one health check an instance and load balancer ("Configure health checks", page 15).
- * Listeners that the engine cannot serve yet (HTTPS and SSL) open no port.
+ * An HTTPS or SSL listener whose certificate cannot be used opens no port.
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
 import {
@@ -11,6 +11,7 @@ import {
   slowStartSeconds,
   spareConnectionsPerInstance,
 } from '../aws/elb/additional-attributes.ts'
+import { isHttp, isSecure } from '../aws/elb/protocols.ts'
 import {
   type AttributesRecord,
   checkIdentity,
@@ -19,15 +20,18 @@ import {
   type LoadBalancerRecord,
   loadBalancerIdentity,
   type PolicyRecord,
+  type ProtocolName,
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
 import type { ChallengeAnswer } from '../issuance/challenges.ts'
 import type {
+  Certificate,
   DesyncMode,
   DrainingTarget,
   HealthCheck,
   HttpChallenge,
   Listener,
+  ListenerTls,
   Node,
   Pool,
   Probe,
@@ -35,14 +39,16 @@ import type {
   Stickiness,
   Target,
 } from '../snapshot/snapshot.ts'
+import { targetTls, tlsPolicy } from './translate-tls.ts'
 import type { OnUnusable, RegionWorld, World } from './world.ts'
 
 /** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
 export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUnusable): Snapshot {
+  const secrets = { cookieKeys, certificates: world.certificates }
   const parts = world.regions.flatMap((region) =>
     region.loadBalancers.flatMap((record) => {
       try {
-        return [translateOne(region, record, cookieKeys)]
+        return [translateOne(region, record, secrets)]
       } catch (error) {
         onUnusable(elbKeys.loadBalancer(region.region, record.name), error)
         return []
@@ -54,7 +60,7 @@ export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUn
     nodes: parts.flatMap(({ nodes }) => nodes),
     pools: parts.flatMap(({ pools }) => pools),
     checks: parts.flatMap(({ checks }) => checks),
-    certificates: [],
+    certificates: [...new Set(parts.flatMap(({ certificates }) => certificates))],
     challenges: world.challenges.flatMap(httpChallenge),
   }
 }
@@ -71,29 +77,22 @@ export interface CookieKeys {
   of(loadBalancer: string): string
 }
 
+interface Secrets {
+  readonly cookieKeys: CookieKeys
+  readonly certificates: World['certificates']
+}
+
 function translateOne(
   region: RegionWorld,
   record: LoadBalancerRecord,
-  cookieKeys: CookieKeys,
-): Pick<Snapshot, 'nodes' | 'pools' | 'checks'> {
-  const translation = new Translation(region, record, cookieKeys)
+  secrets: Secrets,
+): Pick<Snapshot, 'nodes' | 'pools' | 'checks' | 'certificates'> {
+  const translation = new Translation(region, record, secrets)
   return {
     nodes: translation.nodes(),
     pools: translation.pools(),
     checks: translation.checks(),
-  }
-}
-
-/** `HTTP:80/ping` in its parts. The API has checked it; undefined for the protocols that cannot be probed yet. */
-export function parseCheckTarget(target: string): { port: number; probe: Probe } | undefined {
-  const [, protocol, port, path] = /^([A-Za-z]+):(\d+)(\/.*)?$/.exec(target) ?? []
-  switch (protocol?.toUpperCase()) {
-    case 'TCP':
-      return { port: Number(port), probe: { protocol: 'tcp' } }
-    case 'HTTP':
-      return { port: Number(port), probe: { protocol: 'http', path: path ?? '/' } }
-    default:
-      return undefined
+    certificates: translation.certificates(),
   }
 }
 
@@ -110,16 +109,18 @@ class Translation {
   readonly #instances: RegionWorld['instances']
   readonly #members: readonly Member[]
   readonly #served: readonly ListenerRecord[]
-  readonly #cookieKeys: CookieKeys
+  readonly #secrets: Secrets
 
-  constructor(region: RegionWorld, record: LoadBalancerRecord, cookieKeys: CookieKeys) {
-    this.#cookieKeys = cookieKeys
+  constructor(region: RegionWorld, record: LoadBalancerRecord, secrets: Secrets) {
+    this.#secrets = secrets
     this.#identity = loadBalancerIdentity(region.region, record)
     this.#region = region.region
     this.#record = record
     this.#instances = region.instances
     this.#members = membersOf(region, record)
-    this.#served = record.listeners.filter(isServed)
+    this.#served = record.listeners.filter(
+      (listener) => !isSecure(listener.protocol) || this.#certificate(listener) !== undefined,
+    )
   }
 
   nodes(): Node[] {
@@ -144,15 +145,19 @@ class Translation {
     return [...pools.values()]
   }
 
+  /** Those of its listeners. */
+  certificates(): Certificate[] {
+    return this.#served.flatMap((listener) => this.#certificate(listener) ?? [])
+  }
+
   checks(): HealthCheck[] {
-    const target = parseCheckTarget(this.#record.healthCheck.target)
-    if (target === undefined) return []
     const { interval, timeout, healthyThreshold, unhealthyThreshold } = this.#record.healthCheck
+    const { port, probe } = this.#checkTarget()
     return this.#members.map(({ registration, instance }) => ({
       id: checkIdentity(this.#region, this.#record, registration),
       host: instance.privateIpAddress,
-      port: target.port,
-      probe: target.probe,
+      port,
+      probe,
       interval: interval * 1000,
       timeout: timeout * 1000,
       healthyThreshold,
@@ -160,14 +165,28 @@ class Translation {
     }))
   }
 
+  /** `HTTP:80/ping` in its parts. The API has checked it. */
+  #checkTarget(): { port: number; probe: Probe } {
+    const { target } = this.#record.healthCheck
+    const [, name = '', digits, path = '/'] = /^([A-Za-z]+):(\d+)(\/.*)?$/.exec(target) ?? []
+    const protocol = name.toUpperCase() as ProtocolName
+    const port = Number(digits)
+    const probe: Probe = isHttp(protocol) ? { protocol: 'http', path } : { protocol: 'tcp' }
+    // An instance that shows another key than it has to is not healthy (guide, page 117).
+    const tls = isSecure(protocol) ? { tls: targetTls(this.#record, port) } : {}
+    return { port, probe: { ...probe, ...tls } }
+  }
+
   #listener(node: string, listener: ListenerRecord): Listener {
-    const protocol = neutralProtocol(listener)
     const { attributes } = this.#record
+    const protocol = neutralProtocol(listener.protocol)
+    const tls = this.#tls(listener)
     const base = {
-      id: `${node}/${protocol}-${listener.loadBalancerPort}`,
+      id: `${node}/${listener.protocol.toLowerCase()}-${listener.loadBalancerPort}`,
       port: listener.loadBalancerPort,
       pool: this.#poolId(listener),
       idleTimeout: attributes.idleTimeout * 1000,
+      ...(tls === undefined ? {} : { tls }),
     }
     if (protocol === 'tcp') return { ...base, protocol }
     const stickiness = this.#stickiness(listener)
@@ -175,9 +194,26 @@ class Translation {
     return stickiness === undefined ? http : { ...http, stickiness }
   }
 
+  /** One certificate, whichever server the client names: there is no Server Name Indication (guide, page 39). */
+  #tls(listener: ListenerRecord): ListenerTls | undefined {
+    const certificate = this.#certificate(listener)
+    if (certificate === undefined) return undefined
+    return {
+      certificate: certificate.id,
+      sni: [],
+      sniMatch: 'wildcard',
+      policy: tlsPolicy(this.#policies(listener.policyNames)),
+      clientCa: null,
+    }
+  }
+
+  #certificate({ certificateArn }: ListenerRecord): Certificate | undefined {
+    return certificateArn === null ? undefined : this.#secrets.certificates.get(certificateArn)
+  }
+
   #stickiness({ policyNames }: ListenerRecord): Stickiness | undefined {
     for (const { typeName, attributes } of this.#policies(policyNames)) {
-      const key = this.#cookieKeys.of(this.#identity)
+      const key = this.#secrets.cookieKeys.of(this.#identity)
       const [value = ''] = attributes.map((attribute) => attribute.value)
       if (typeName === 'AppCookieStickinessPolicyType') {
         return { kind: 'app-cookie', key, cookie: value }
@@ -191,23 +227,25 @@ class Translation {
   }
 
   #poolId(listener: ListenerRecord): string {
-    return `${this.#identity}/${neutralProtocol(listener)}-${listener.instancePort}`
+    return `${this.#identity}/${listener.instanceProtocol.toLowerCase()}-${listener.instancePort}`
   }
 
   #pool(id: string, listener: ListenerRecord): Pool {
-    const protocol = neutralProtocol(listener)
+    const { instanceProtocol, instancePort } = listener
+    const protocol = neutralProtocol(instanceProtocol)
     const { attributes } = this.#record
     const spareConnections = attributeNumber(attributes, spareConnectionsPerInstance)
     return {
       id,
       loadBalancer: this.#identity,
       protocol,
+      ...(isSecure(instanceProtocol) ? { tls: targetTls(this.#record, instancePort) } : {}),
       // Guide, "How Elastic Load Balancing works": least outstanding requests for HTTP, round robin for TCP.
       algorithm: protocol === 'http' ? 'least-outstanding' : 'round-robin',
       crossZone: attributes.crossZone,
       proxyProtocol: this.#hasProxyProtocol(listener),
-      targets: this.#members.map((member) => this.#target(member, listener.instancePort)),
-      draining: this.#drainingTargets(listener.instancePort),
+      targets: this.#members.map((member) => this.#target(member, instancePort)),
+      draining: this.#drainingTargets(instancePort),
       finishUnhealthy: attributes.connectionDraining.enabled,
       maxConnections: attributeNumber(attributes, maxConnectionsPerInstance),
       slowStart: (attributeNumber(attributes, slowStartSeconds) ?? 0) * 1000,
@@ -266,19 +304,12 @@ function membersOf(region: RegionWorld, record: LoadBalancerRecord): Member[] {
   })
 }
 
-function isServed(listener: ListenerRecord): boolean {
-  return (
-    (listener.protocol === 'HTTP' && listener.instanceProtocol === 'HTTP') ||
-    (listener.protocol === 'TCP' && listener.instanceProtocol === 'TCP')
-  )
-}
-
 /** Guide, "Desync mitigation mode" (p. 82): defensive unless the attribute says otherwise. The API has checked its value. */
 function desyncMode(additional: AttributesRecord['additional']): DesyncMode {
   const mode = additional.find(({ key }) => key === 'elb.http.desyncmitigationmode')?.value
   return mode === 'monitor' || mode === 'strictest' ? mode : 'defensive'
 }
 
-function neutralProtocol(listener: ListenerRecord): 'http' | 'tcp' {
-  return listener.protocol === 'HTTP' ? 'http' : 'tcp'
+function neutralProtocol(protocol: ProtocolName): 'http' | 'tcp' {
+  return isHttp(protocol) ? 'http' : 'tcp'
 }

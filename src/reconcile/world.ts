@@ -1,3 +1,8 @@
+import {
+  type CertificateRecord,
+  certificateKeys,
+  isCertificateKey,
+} from '../aws/certificates/records.ts'
 import { ec2Keys, type InstanceRecord } from '../aws/ec2/records.ts'
 import { elbKeys, type LoadBalancerRecord } from '../aws/elb/records.ts'
 import {
@@ -5,13 +10,18 @@ import {
   type ChallengeRecord,
   challengeKeys,
 } from '../issuance/challenges.ts'
+import type { Certificate } from '../snapshot/snapshot.ts'
+import type { SecretBox } from '../std/secret-box.ts'
 import type { Entry, Store } from '../store/store.ts'
+import { openCertificate } from './certificates.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
 export interface World {
   /** Everything up to this revision is in here; a later change leads to another reading. */
   readonly revision: number
   readonly regions: readonly RegionWorld[]
+  /** By ARN, of all regions; those that cannot be opened are not there. */
+  readonly certificates: ReadonlyMap<string, Certificate>
   /** What authorities are to be shown. */
   readonly challenges: readonly ChallengeAnswer[]
 }
@@ -25,14 +35,21 @@ export interface RegionWorld {
 /** Keys that, when they change, may change what the proxies do. */
 export function concernsWorld(key: string): boolean {
   if (key.startsWith(elbKeys.all) || key.startsWith(challengeKeys.all)) return true
-  return /^ec2\/[^/]+\/instance\//.test(key)
+  return isCertificateKey(key) || /^ec2\/[^/]+\/instance\//.test(key)
 }
 
 /** Told of a record that cannot be used: it is left out, and all others go on. */
 export type OnUnusable = (key: string, error: unknown) => void
 
-/** @param onUnusable is told of each record that is not JSON or not what it has to be. */
-export async function readWorld(store: Store, onUnusable: OnUnusable): Promise<World> {
+/**
+ * @param box opens the certificates' private keys
+ * @param onUnusable is told of each record that is not JSON or not what it has to be.
+ */
+export async function readWorld(
+  store: Store,
+  box: SecretBox,
+  onUnusable: OnUnusable,
+): Promise<World> {
   // The revision is taken first: what is committed while we read is seen early at worst, and read again.
   const revision = await store.revision()
   const byRegion = new Map<string, LoadBalancerRecord[]>()
@@ -53,7 +70,31 @@ export async function readWorld(store: Store, onUnusable: OnUnusable): Promise<W
       instances: await readInstances(store, region, onUnusable),
     })
   }
-  return { revision, regions, challenges: await readChallenges(store) }
+  const certificates = await readCertificates(store, box, onUnusable)
+  return { revision, regions, certificates, challenges: await readChallenges(store) }
+}
+
+async function readCertificates(
+  store: Store,
+  box: SecretBox,
+  onUnusable: OnUnusable,
+): Promise<Map<string, Certificate>> {
+  const certificates = new Map<string, Certificate>()
+  const listings = [
+    await store.list(certificateKeys.allOfIam),
+    await store.list(certificateKeys.allOfAcm),
+  ]
+  for (const entry of listings.flatMap(({ entries }) => entries)) {
+    if (!isCertificateKey(entry.key)) continue
+    const record = parse<CertificateRecord>(entry, ['arn', 'body', 'sealedKey'], onUnusable)
+    if (record === undefined) continue
+    try {
+      certificates.set(record.arn, openCertificate(entry.key, record, box))
+    } catch (error) {
+      onUnusable(entry.key, error)
+    }
+  }
+  return certificates
 }
 
 /** Written and removed by Weir itself, so that none is unusable. */

@@ -17,9 +17,16 @@ export const certificateKeys = {
   /** IAM is global: one namespace in the account. */
   allOfIam: 'iam/server-certificate/',
   ofIam: (name: string) => `iam/server-certificate/${name}`,
-  allOfAcm: (region: string) => `acm/${region}/certificate/`,
+  /** Of all regions. */
+  allOfAcm: 'acm/',
+  ofAcmIn: (region: string) => `acm/${region}/certificate/`,
   ofAcm: (region: string, id: string) => `acm/${region}/certificate/${id}`,
 } as const
+
+/** Whether a key of the store is a certificate's. */
+export function isCertificateKey(key: string): boolean {
+  return key.startsWith(certificateKeys.allOfIam) || /^acm\/[^/]+\/certificate\//.test(key)
+}
 
 /** The material as the record at `key` keeps it. */
 export function sealMaterial(

@@ -6,20 +6,11 @@ import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
 import { certificateNotFound, invalidConfiguration, unsupportedProtocol } from './errors.ts'
 import type { ElbPorts } from './ports.ts'
+import { isHttp, isSecure } from './protocols.ts'
 import type { ListenerRecord, ProtocolName } from './records.ts'
 import { defaultSslPolicy } from './ssl-policies.ts'
 
 const protocols: readonly ProtocolName[] = ['HTTP', 'HTTPS', 'TCP', 'SSL']
-
-/** HTTPS or SSL. */
-export function isSecure(protocol: ProtocolName): boolean {
-  return protocol === 'HTTPS' || protocol === 'SSL'
-}
-
-/** HTTP or HTTPS. */
-export function isHttp(protocol: ProtocolName): boolean {
-  return protocol === 'HTTP' || protocol === 'HTTPS'
-}
 
 /**
  * The listeners that a request asks for (guide, "Listener configurations for Classic Load Balancers"). Whether there are the certificates

@@ -10,12 +10,12 @@ import { duplicateListener, invalidConfiguration, listenerNotFound } from './err
 import {
   checkCertificates,
   checkListenerQuota,
-  isSecure,
   requestedListeners,
   withListeners,
 } from './listener-rules.ts'
 import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import { withDefaultSslPolicy } from './policy-rules.ts'
+import { isSecure } from './protocols.ts'
 
 /** A listener that is there already as asked for is no error: Terraform asks for all of them again after it made the load balancer. */
 export const createListeners: ElbOperation<

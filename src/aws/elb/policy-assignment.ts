@@ -6,9 +6,9 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing'
 import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { invalidConfiguration, listenerNotFound, policyNotFound } from './errors.ts'
-import { isHttp, isSecure } from './listener-rules.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import { checkPublicKeyPolicies, isStickiness } from './policy-rules.ts'
+import { isHttp, isSecure } from './protocols.ts'
 import type { ListenerRecord, LoadBalancerRecord, PolicyRecord } from './records.ts'
 
 export const setPoliciesOfListener: ElbOperation<

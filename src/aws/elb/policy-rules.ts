@@ -1,6 +1,6 @@
 import { invalidConfiguration } from './errors.ts'
-import { isSecure } from './listener-rules.ts'
 import { findPolicyType, type PolicyAttributeType, type PolicyTypeName } from './policy-types.ts'
+import { isSecure } from './protocols.ts'
 import type {
   ListenerRecord,
   LoadBalancerRecord,
