@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { desyncCases } from '../../../test/support/desync-cases.ts'
+import { modes, readRequest } from '../../../test/support/read-request.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import type { MessageHead } from './message-head.ts'
 import { RequestHead } from './request-head.ts'
@@ -12,6 +14,8 @@ import { ResponseHead } from './response-head.ts'
 
 interface Corpus {
   readonly requests: readonly string[]
+  /** Requests that desync mitigation has to judge. */
+  readonly doubted: readonly string[]
   readonly responses: readonly string[]
   readonly chunks: readonly string[]
 }
@@ -28,6 +32,8 @@ const pieces = fc.constantFrom(
     'Connection: close\r\n',
     'Upgrade: a\r\n',
     'A: b\r\n c\r\n',
+    'Transfer_Encoding: chunked\r\n',
+    'Content-Length : 1\r\n',
   ],
   ...['x'.repeat(200), '9'.repeat(16), 'fffffffffffff'],
 )
@@ -43,8 +49,14 @@ function mutated(seed: string, changes: readonly { at: number; drop: number; pie
   return text
 }
 
-/** Checks every seed, and mutations of them, in the same order at every run. */
-function fuzz(seeds: readonly string[], read: (parts: readonly string[]) => unknown): void {
+/**
+ * Checks every seed, and mutations of them and of `more`, in the same order at every run.
+ */
+function fuzz(
+  seeds: readonly string[],
+  read: (parts: readonly string[]) => unknown,
+  more: readonly string[] = [],
+): void {
   const check = (text: string, cut: number) => {
     const whole = read([text])
     const at = cut % (text.length + 1)
@@ -53,7 +65,7 @@ function fuzz(seeds: readonly string[], read: (parts: readonly string[]) => unkn
   }
   for (const seed of seeds) for (let at = 0; at <= seed.length; at += 1) check(seed, at)
   fc.assert(
-    fc.property(fc.constantFrom(...seeds), mutations, fc.nat(), (seed, changes, cut) =>
+    fc.property(fc.constantFrom(...seeds, ...more), mutations, fc.nat(), (seed, changes, cut) =>
       check(mutated(seed, changes), cut),
     ),
     { numRuns: 4000, seed: 2026 },
@@ -86,6 +98,22 @@ test('request heads', () => {
       return { bodyLength, keepAlive, method, target, upgradeTo }
     })
   })
+})
+
+test('requests as desync mitigation reads them, in every mode', () => {
+  fuzz(
+    [...corpus.requests, ...corpus.doubted],
+    (parts) => {
+      const [monitor, ...stricter] = modes.map((mode) => readRequest(parts, mode))
+      // Modes differ in what they refuse, in nothing else.
+      for (const one of stricter) {
+        expect(one.classification).toEqual(monitor?.classification)
+        if (one.verdict !== 'refused') expect(one).toEqual(monitor)
+      }
+      return [monitor, ...stricter]
+    },
+    desyncCases.map(({ raw }) => raw),
+  )
 })
 
 test('response heads', () => {

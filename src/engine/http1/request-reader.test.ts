@@ -1,37 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { desyncCases, withHost } from '../../../test/support/desync-cases.ts'
+import { modes, readRequest as read } from '../../../test/support/read-request.ts'
 import { atLeast } from '../desync/classification.ts'
-import { RequestReader } from './request-reader.ts'
-
-const modes = ['monitor', 'defensive', 'strictest'] as const
-type Mode = (typeof modes)[number]
-
-/** What comes of bytes that come in these parts: how far they are a request, and what is passed on. */
-function read(parts: readonly string[], mode: Mode) {
-  const reader = new RequestReader()
-  const { head } = reader
-  // Bytes that are not the head's lie before it, as they may in a read buffer.
-  let bytes = Buffer.from('before')
-  for (const part of parts) {
-    bytes = Buffer.concat([bytes, Buffer.from(part, 'latin1')])
-    const verdict = reader.read(bytes, 6, bytes.length, mode)
-    const { classification, isolated } = head
-    if (verdict === 'refused') return { verdict, classification, status: head.status }
-    if (verdict === 'incomplete') continue
-    const bodyStart = reader.start + head.length
-    return {
-      verdict,
-      classification,
-      isolated,
-      // Without the empty line that may come before a request.
-      text: reader.bytes.toString('latin1', reader.start, bodyStart).replace(/^\r\n/, ''),
-      body: head.bodyLength,
-      length: bodyStart + reader.shift - 6,
-    }
-  }
-  return { verdict: 'incomplete' as const }
-}
 
 describe('the corpus of http-desync-guardian as it goes on the wire', () => {
   const cases = desyncCases.map((each) => ({ ...each, raw: withHost(each.raw) }))
