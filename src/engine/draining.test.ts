@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Origin, Peer } from '../../test/support/peer.ts'
+import { eventually, Origin, Peer } from '../../test/support/peer.ts'
 import { ok, ownAddress, Serving } from '../../test/support/serving.ts'
 import type { Node, Pool, Snapshot } from '../snapshot/snapshot.ts'
 
@@ -8,7 +8,7 @@ const tcp = { protocol: 'tcp' } as const
 
 /** The pool's change that lets an origin drain for `ms`. */
 function draining(serving: Serving, { host, port }: Origin, ms: number): Partial<Pool> {
-  return { draining: [{ host, port, until: serving.clock.now() + ms }] }
+  return { draining: [{ id: `d-${port}`, host, port, until: serving.clock.now() + ms }] }
 }
 
 async function send(client: Peer, origin: Origin, index: number): Promise<Peer> {
@@ -191,4 +191,78 @@ test('a client of a listener that is gone is cut off at the end of draining like
   await serving.engine.apply({ ...serving.snapshot([], {}, change), nodes: [] })
   serving.clock.advance(5000)
   await client.until('HTTP/1.1 504')
+})
+
+describe('a draining target is told to be finished', () => {
+  test('when the last request that it has is answered, and not before', async () => {
+    const told: (readonly string[])[] = []
+    await using leaving = await Origin.start()
+    await using serving = await Serving.start([leaving], { onFinished: (ids) => told.push(ids) })
+    await using one = await serving.connect()
+    await using other = await serving.connect()
+    const peers = [await send(one, leaving, 0), await send(other, leaving, 1)]
+    await serving.apply([], {}, draining(serving, leaving, 5000))
+    peers[0]?.send(ok('first'))
+    await one.until('first')
+    expect(told).toEqual([])
+    peers[1]?.send(ok('last'))
+    await other.until('last')
+    expect(told).toEqual([[`d-${leaving.port}`]])
+    await serving.apply([], {}, draining(serving, leaving, 5000))
+    expect(told).toHaveLength(1)
+  })
+
+  test('at once when it has nothing in flight', async () => {
+    const told: (readonly string[])[] = []
+    await using leaving = await Origin.answering(ok('x'))
+    await using serving = await Serving.start([leaving], { onFinished: (ids) => told.push(ids) })
+    await using client = await serving.connect()
+    client.send(get)
+    await client.until(/x$/)
+    await serving.apply([], {}, draining(serving, leaving, 5000))
+    expect(told).toEqual([[`d-${leaving.port}`]])
+  })
+
+  test('when the last pool that it drains from has nothing in flight with it', async () => {
+    const told: (readonly string[])[] = []
+    await using leaving = await Origin.start()
+    await using serving = await Serving.start([leaving], { onFinished: (ids) => told.push(ids) })
+    const address = ownAddress()
+    await serving.engine.apply(withAnother(serving.snapshot([leaving]), address))
+    await using mine = await serving.connect()
+    const peer = await send(mine, leaving, 0)
+    await using theirs = await Peer.connect(address, serving.port)
+    const theirPeer = await send(theirs, leaving, 1)
+    const leaves = serving.snapshot([], {}, draining(serving, leaving, 5000))
+    await serving.engine.apply(withAnother(leaves, address))
+    peer.send(ok('mine'))
+    await mine.until('mine')
+    expect(told).toEqual([])
+    theirPeer.send(ok('theirs'))
+    await theirs.until('theirs')
+    expect(told).toEqual([[`d-${leaving.port}`]])
+  })
+
+  test('when its TCP connections are closed', async () => {
+    const told: (readonly string[])[] = []
+    await using leaving = await Origin.start((peer) => peer.send('hello'))
+    const options = { ...tcp, onFinished: (ids: readonly string[]) => told.push(ids) }
+    await using serving = await Serving.start([leaving], options)
+    await using client = await serving.connect()
+    await client.until('hello')
+    await serving.apply([], {}, draining(serving, leaving, 5000))
+    expect(told).toEqual([])
+    client.socket.resetAndDestroy()
+    await eventually(() => told.length > 0)
+    expect(told).toEqual([[`d-${leaving.port}`]])
+  })
+
+  test('but not where it only waits for its zone: it may take traffic again', async () => {
+    const told: (readonly string[])[] = []
+    await using leaving = await Origin.start()
+    await using serving = await Serving.start([leaving], { onFinished: (ids) => told.push(ids) })
+    const { host, port } = leaving
+    await serving.apply([], {}, { draining: [{ id: 'd', host, port, until: null }] })
+    expect(told).toEqual([])
+  })
 })

@@ -44,7 +44,7 @@ test('a target that drains loses its idle connections at once, and no request in
   second.send(ok('x'))
   await idle.until(/x$/)
   const { host, port } = origin
-  await serving.apply([], {}, { draining: [{ host, port, until: null }] })
+  await serving.apply([], {}, { draining: [{ id: 'd', host, port, until: null }] })
   await second.untilEnded()
   expect(first.ended).toBe(false)
   first.send(ok('late'))

@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly wireKind?: WireKind
   /** Told of each request when it is over. */
   readonly observer?: Observer
+  /** Told all draining targets with an end (DrainingTarget.id) that have nothing in flight any more, each time that there is another. */
+  readonly onFinished?: (targets: readonly string[]) => void
   /** Default {@link defaultLimits}. */
   readonly limits?: HttpLimits
   /** How many engines, this one among them, serve the same nodes together; default 1. */
@@ -70,7 +72,11 @@ export class Engine implements AsyncDisposable {
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
     }
-    this.#targets = new Targets(this.#context, () => this.#refresh())
+    this.#targets = new Targets(
+      this.#context,
+      () => this.#refresh(),
+      options.onFinished ?? (() => {}),
+    )
   }
 
   /**

@@ -26,7 +26,7 @@ export class Member implements Loaded {
   ramp: Ramp = { since: Number.NEGATIVE_INFINITY, credit: 0 }
   /** How many it may have at once. */
   bound = Number.POSITIVE_INFINITY
-  /** Called when one of a bounded number of places becomes free. */
+  /** Called when one of `outstanding` is over, where somebody waits for that: places are bounded, or the target drains. */
   freed: (() => void) | null = null
 
   constructor(target: Target) {

@@ -28,15 +28,18 @@ export class Pool {
   readonly #queues = new Map<string, SurgeQueue>()
   readonly #room: (zone: string) => Room
   readonly #now: () => number
+  readonly #left: () => void
   #serving = false
 
   /**
    * @param room a node's room for those who wait, by zone
    * @param now monotonic milliseconds
+   * @param left called when a draining target has nothing in flight any more
    */
-  constructor(spec: PoolSpec, room: (zone: string) => Room, now: () => number) {
+  constructor(spec: PoolSpec, room: (zone: string) => Room, now: () => number, left: () => void) {
     this.spec = spec
     this.#now = now
+    this.#left = left
     this.#room = room
   }
 
@@ -110,6 +113,15 @@ export class Pool {
       member.stand(standings.get(place) ?? 'closing', this.#now())
       if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
     }
+    this.#awaitLeaving()
+  }
+
+  /** The draining targets with an end, and how much each has in flight. */
+  ending(): { readonly id: string; readonly outstanding: number }[] {
+    return this.spec.draining.flatMap((target) => {
+      if (target.until === null) return []
+      return [{ id: target.id, outstanding: this.#members.get(placeOf(target))?.outstanding ?? 0 }]
+    })
   }
 
   /** The pool is no longer in the snapshot. */
@@ -131,6 +143,19 @@ export class Pool {
       this.#serving = false
       this.serve()
     })
+  }
+
+  /** Draining targets say when they have nothing in flight any more. */
+  #awaitLeaving(): void {
+    for (const target of this.spec.draining) {
+      const member = this.#members.get(placeOf(target))
+      if (member === undefined || member.outstanding === 0) continue
+      const { freed } = member
+      member.freed = () => {
+        freed?.()
+        if (member.outstanding === 0) this.#left()
+      }
+    }
   }
 
   #rotation(zone: string): Rotation {

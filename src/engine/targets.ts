@@ -7,6 +7,7 @@ import type { Timer } from '../std/clock.ts'
 import { selectorFor } from './balance/balancing.ts'
 import type { Selector } from './balance/selector.ts'
 import type { EngineContext } from './context.ts'
+import { FinishedTargets } from './finished-targets.ts'
 import type { Member } from './member.ts'
 import { Pool } from './pool.ts'
 import type { Candidate } from './stickiness/tokens.ts'
@@ -24,13 +25,22 @@ export class Targets {
   readonly #rooms = new Map<string, Room>()
   /** The checks that the snapshot names: their health is forgotten with the last snapshot that does. */
   #checks: ReadonlySet<string> = new Set()
+  readonly #finished: FinishedTargets
   #nextEnd: Timer | null = null
   #withdrawn = false
 
-  /** @param drained called when a target has drained as long as it may: `refresh` finds that it is to be closed */
-  constructor(context: EngineContext, drained: () => void) {
+  /**
+   * @param drained called when a target has drained as long as it may: `refresh` finds that it is to be closed
+   * @param finished told of draining targets that have nothing in flight any more, as {@link FinishedTargets} has it
+   */
+  constructor(
+    context: EngineContext,
+    drained: () => void,
+    finished: (ids: readonly string[]) => void,
+  ) {
     this.#context = context
     this.#drained = drained
+    this.#finished = new FinishedTargets(finished)
   }
 
   apply(snapshot: Snapshot): void {
@@ -90,6 +100,7 @@ export class Targets {
     this.#refreshTargets(members)
     this.#refreshSpares()
     this.#awaitNextEnd(now)
+    this.#finished.look(this.#pools.values())
   }
 
   /** Closes every idle connection. */
@@ -142,7 +153,8 @@ export class Targets {
 
   #newPool(spec: PoolSpec): Pool {
     const room = (zone: string) => this.#room(`${spec.loadBalancer} ${zone}`)
-    return new Pool(spec, room, () => this.#context.clock.monotonic())
+    const now = () => this.#context.clock.monotonic()
+    return new Pool(spec, room, now, () => this.#finished.look(this.#pools.values()))
   }
 
   #room(node: string): Room {

@@ -17,7 +17,14 @@ const { thread, threads, limits, logLevel } = workerData as {
 }
 
 const logger = createLogger(logLevel, { process: 'proxy', thread })
-const engine = new Engine({ clock: systemClock, logger, reusePort: true, limits, engines: threads })
+const engine = new Engine({
+  clock: systemClock,
+  logger,
+  reusePort: true,
+  limits,
+  engines: threads,
+  onFinished: (targets) => say({ type: 'finished', targets }),
+})
 
 function say(message: FromThread): void {
   port.postMessage(message)

@@ -78,6 +78,7 @@ test('a thread that crashes is started again with snapshot and health, and the o
     logLevel: 'silent',
     clock: systemClock,
     logger: createLogger('silent'),
+    onFinished: () => {},
     onApplied: (revision) => applied.push(revision),
     module: new URL('../../test/support/crashing-engine-thread.ts', import.meta.url),
   })

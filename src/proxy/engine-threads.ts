@@ -20,6 +20,8 @@ export interface EngineThreadsOptions {
   readonly logger: Logger
   /** All threads serve the snapshot of that revision, but for the failures. */
   readonly onApplied: (revision: number, failures: readonly ListenerFailure[]) => void
+  /** No thread has anything in flight any more with these draining targets, by DrainingTarget.id. */
+  readonly onFinished: (targets: readonly string[]) => void
   /** The module that a thread runs; tests give one that can be made to crash. */
   readonly module?: URL
 }
@@ -32,6 +34,7 @@ export class EngineThreads implements AsyncDisposable {
   readonly #threads: EngineThread[]
   readonly #totals = new CounterTotals()
   readonly #healthy = new Set<string>()
+  #finished: ReadonlySet<string> = new Set()
   #snapshot: Snapshot | undefined
   #closing = false
 
@@ -47,6 +50,7 @@ export class EngineThreads implements AsyncDisposable {
     this.#totals.keep(
       new Set(snapshot.nodes.flatMap(({ listeners }) => listeners.map(({ id }) => id))),
     )
+    this.#finished = this.#finished.intersection(drainingIn(snapshot))
     this.#sayAll({ type: 'snapshot', snapshot })
   }
 
@@ -54,6 +58,11 @@ export class EngineThreads implements AsyncDisposable {
     if (healthy) this.#healthy.add(check)
     else this.#healthy.delete(check)
     this.#sayAll({ type: 'health', check, healthy })
+  }
+
+  /** Draining targets with which no thread has anything in flight any more. */
+  finished(): readonly string[] {
+    return [...this.#finished]
   }
 
   /** Totals as of the last report; asks the threads for the next. */
@@ -109,10 +118,23 @@ export class EngineThreads implements AsyncDisposable {
       case 'counters':
         this.#totals.set(index, message.counters)
         break
+      case 'finished':
+        if (thread !== undefined) thread.finished = new Set(message.targets)
+        this.#noteFinished()
+        break
       case 'drained':
         thread?.drained.resolve()
         break
     }
+  }
+
+  /** What one thread still has in flight is lost with it, and what it had finished stays so: it is added to, never taken from. */
+  #noteFinished(): void {
+    const [first = new Set<string>(), ...others] = this.#threads.map(({ finished }) => finished)
+    const byAll = others.reduce((common, one) => common.intersection(one), first)
+    if (byAll.isSubsetOf(this.#finished)) return
+    this.#finished = this.#finished.union(byAll)
+    this.#options.onFinished(this.finished())
   }
 
   #reportApplied(): void {
@@ -133,8 +155,13 @@ export class EngineThreads implements AsyncDisposable {
   }
 }
 
+function drainingIn({ pools }: Snapshot): ReadonlySet<string> {
+  return new Set(pools.flatMap(({ draining }) => draining.map(({ id }) => id)))
+}
+
 class EngineThread {
   applied: Extract<FromThread, { type: 'applied' }> | undefined
+  finished: ReadonlySet<string> = new Set()
   readonly drained = Promise.withResolvers<void>()
   readonly #worker: Worker
 

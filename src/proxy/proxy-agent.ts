@@ -60,6 +60,7 @@ export class ProxyAgent implements AsyncDisposable {
       clock,
       logger,
       onApplied: (revision, failures) => this.#onApplied(revision, failures),
+      onFinished: (targets) => this.#link?.say({ type: 'finished', targets }),
     })
     this.#health = new HealthChecker({ clock, logger, onChange: (h) => this.#onHealth(h) })
   }
@@ -156,12 +157,18 @@ export class ProxyAgent implements AsyncDisposable {
     this.#link?.say({ type: 'hello', proxy: this.#id, protocol: protocolVersion })
     this.#sayAllHealth()
     if (this.#applied !== undefined) this.#link?.say({ type: 'applied', ...this.#applied })
+    this.#sayFinished()
     this.#sayCounters()
     this.#linked.resolve()
   }
 
   #sayAllHealth(): void {
     this.#link?.say({ type: 'health', all: true, health: this.#health.states() })
+  }
+
+  #sayFinished(): void {
+    const targets = this.#threads.finished()
+    if (targets.length > 0) this.#link?.say({ type: 'finished', targets })
   }
 
   #sayCounters(): void {

@@ -15,4 +15,5 @@ export type FromThread =
       readonly failures: readonly ListenerFailure[]
     }
   | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }
+  | { readonly type: 'finished'; readonly targets: readonly string[] }
   | { readonly type: 'drained' }

@@ -31,6 +31,12 @@ export class StatusBoard {
     return found
   }
 
+  /** Whether every connected proxy, and at least one, has said that nothing is in flight any more with a draining target. */
+  finished(target: string): boolean {
+    const all = [...this.#proxies.values()]
+    return all.length > 0 && all.every((status) => status.finished.has(target))
+  }
+
   counters(): ListenerCounters[] {
     return [...this.#proxies.values()].flatMap((status) => status.counters)
   }
@@ -48,6 +54,8 @@ export class StatusBoard {
 
 export class ProxyStatus {
   readonly health = new Map<string, TargetHealth>()
+  /** Draining targets that have nothing in flight any more. */
+  finished: ReadonlySet<string> = new Set()
   counters: readonly ListenerCounters[] = []
   failures: readonly ListenerFailure[] = []
   /** Revision of the snapshot in force. */

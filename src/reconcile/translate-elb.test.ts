@@ -154,6 +154,7 @@ const drains: LoadBalancerRecord = {
 
 test('a deregistered instance drains in every pool, until its end', () => {
   const snapshot = snapshotOf(drains, [instance('i-1'), instance('i-2')])
+  const ending = { id: 'aws/us-west-2/web/123/i-2/r2', host: '10.0.0.2', until: 1_000_000 }
   expect(snapshot.checks).toHaveLength(1)
   expect(
     snapshot.pools.map(({ targets, draining, finishUnhealthy }) => [
@@ -162,8 +163,8 @@ test('a deregistered instance drains in every pool, until its end', () => {
       finishUnhealthy,
     ]),
   ).toEqual([
-    [['i-1'], [{ host: '10.0.0.2', port: 8080, until: 1_000_000 }], true],
-    [['i-1'], [{ host: '10.0.0.2', port: 9000, until: 1_000_000 }], true],
+    [['i-1'], [{ ...ending, port: 8080 }], true],
+    [['i-1'], [{ ...ending, port: 9000 }], true],
   ])
 })
 

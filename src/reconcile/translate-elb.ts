@@ -280,7 +280,8 @@ class Translation {
     return [...draining, ...disabled.map((each) => ({ ...each, until: null }))].flatMap((each) => {
       const instance = this.#instances.get(each.instanceId)
       if (instance?.state !== 'running') return []
-      return { host: instance.privateIpAddress, port, until: each.until }
+      const id = checkIdentity(this.#region, this.#record, each)
+      return { id, host: instance.privateIpAddress, port, until: each.until }
     })
   }
 

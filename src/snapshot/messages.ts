@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { ListenerCounters, ListenerFailure, TargetHealth } from './status.ts'
 
 /** Raised when a message changes its meaning: both sides must speak the same. */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 export type ToProxy = { readonly type: 'snapshot'; readonly snapshot: Snapshot }
 
@@ -21,5 +21,10 @@ export type FromProxy =
     }
   /** States that are new or changed; with `all`, the states of all checks that there are. */
   | { readonly type: 'health'; readonly all: boolean; readonly health: readonly TargetHealth[] }
+  /**
+   * The {@link DrainingTarget.id} of all draining targets with an end that have nothing in flight here any more. Nothing is said while there
+   * is none.
+   */
+  | { readonly type: 'finished'; readonly targets: readonly string[] }
   /** Running totals since the proxy process started. */
   | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }

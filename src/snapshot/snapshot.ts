@@ -207,6 +207,8 @@ export interface Target {
 }
 
 export interface DrainingTarget {
+  /** Of those with an end: never used again, so that what is reported of it is about this draining. */
+  readonly id: string
   readonly host: string
   readonly port: number
   /** When what is left is closed by force, in milliseconds since the epoch; null: never. */

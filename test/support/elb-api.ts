@@ -54,24 +54,32 @@ export class ElbApi implements AsyncDisposable {
   readonly iam: IAM
   /** What the proxies report, by check. */
   readonly health: Map<string, TargetHealth>
+  /** What drains and has nothing in flight any more, as the proxies say. */
+  readonly finished: Set<string>
   #regions = 0
 
-  private constructor(api: TestApi, health: Map<string, TargetHealth>) {
+  private constructor(api: TestApi, health: Map<string, TargetHealth>, finished: Set<string>) {
     this.api = api
+    this.finished = finished
     this.health = health
     this.iam = new IAM(clientOf(api, 'us-east-1'))
   }
 
   static async start(quotas: Partial<ElbQuotas> = {}): Promise<ElbApi> {
     const health = new Map<string, TargetHealth>()
+    const finished = new Set<string>()
     const elb = createElbService({
-      health: { connected: 1, health: (check) => health.get(check) },
+      health: {
+        connected: 1,
+        health: (check) => health.get(check),
+        finished: (target) => finished.has(target),
+      },
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',
     })
     const box = new SecretBox(randomBytes(32))
     const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
-    const server = new ElbApi(await startApi({ services: [elb, iam] }), health)
+    const server = new ElbApi(await startApi({ services: [elb, iam] }), health, finished)
     for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
     return server
   }
@@ -144,6 +152,13 @@ export class TestRegion {
     const registration = record.instances.find((each) => each.instanceId === instanceId)!
     const check = checkIdentity(this.name, record, registration)
     this.#server.health.set(check, { ...health, check })
+  }
+
+  /** Lets the proxies say that nothing is in flight any more with an instance that drains. */
+  async finish(name: string, instanceId: string) {
+    const record = await this.record(name)
+    const draining = record.draining.find((each) => each.instanceId === instanceId)!
+    this.#server.finished.add(checkIdentity(this.name, record, draining))
   }
 
   async vpc({ internetGateway = true } = {}): Promise<VpcRecord> {

@@ -23,6 +23,7 @@ export interface ServingOptions {
   readonly wireKind?: WireKind
   readonly observer?: Observer
   readonly limits?: HttpLimits
+  readonly onFinished?: (targets: readonly string[]) => void
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
@@ -52,12 +53,13 @@ export class Serving implements AsyncDisposable {
     this.#options = options
     this.address = options.address ?? ownAddress()
     this.port = options.port ?? 8080
-    const { wireKind = 'handle' } = options
+    const { wireKind = 'handle', onFinished } = options
     this.engine = new Engine({
       clock: this.clock,
       logger: createLogger('silent'),
       wireKind,
       ...(options.observer === undefined ? {} : { observer: options.observer }),
+      ...(onFinished === undefined ? {} : { onFinished }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     })
   }

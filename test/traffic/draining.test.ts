@@ -4,6 +4,7 @@ import {
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { childProcess } from '../support/child-processes.ts'
 import { eventually } from '../support/eventually.ts'
 import { Peer } from '../support/peer.ts'
 import {
@@ -99,8 +100,26 @@ test('what is in flight on a draining instance is finished, and new requests do 
   http.take()
   http.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await http.until('HTTP/1.1 503')
-  await http[Symbol.asyncDispose]()
+  expect(await stateOf('draining')).toBe(inProgress)
   await tcp[Symbol.asyncDispose]()
+  await eventually('the end of draining', async () => (await stateOf('draining')) === gone)
+  await http[Symbol.asyncDispose]()
+})
+
+test('an instance without anything in flight drains for a moment only', async () => {
+  await withDraining('idle', 300)
+  await deregister('idle')
+  await eventually('the end of draining', async () => (await stateOf('idle')) === gone)
+})
+
+test('a proxy that starts while an instance drains has nothing in flight with it', async () => {
+  const node = await withDraining('restarted', 300)
+  const [http, tcp] = await inFlight(node)
+  await deregister('restarted')
+  expect(await stateOf('restarted')).toBe(inProgress)
+  process.kill(childProcess(weir.process.pid ?? 0, 'proxy') ?? 0, 'SIGKILL')
+  await eventually('the end of draining', async () => (await stateOf('restarted')) === gone)
+  for (const client of [http, tcp]) await client[Symbol.asyncDispose]()
 })
 
 test('what is still in flight at the end of the timeout is closed by force', async () => {

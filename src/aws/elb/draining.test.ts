@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ElbApi, instanceList, type TestRegion } from '../../../test/support/elb-api.ts'
-import { drainingAfter, isDraining } from './draining.ts'
+import { drainingAfter, drainingOf } from './draining.ts'
 import type { DrainingRecord } from './records.ts'
 
 let api: ElbApi
@@ -62,6 +62,16 @@ test('a deregistered instance drains, and is not listed', async () => {
   expect(draining).toMatchObject([{ instanceId: a }])
 })
 
+test('an instance with which nothing is in flight any more drains no more', async () => {
+  const { region, ids } = await withInstances(true)
+  const [a = '', b = ''] = ids
+  await deregister(region, a)
+  await deregister(region, b)
+  await region.finish(LoadBalancerName, a)
+  expect(await stateOf(region, a)).toMatchObject(gone)
+  expect(await stateOf(region, b)).toMatchObject(inProgress)
+})
+
 test('without draining, a deregistered instance is gone at once', async () => {
   const { region, ids } = await withInstances(false)
   await deregister(region, ids[0])
@@ -102,8 +112,8 @@ test('an instance drains for the timeout, and is forgotten with the next change 
   await deregister(region, ids[0])
   const record = await region.record(LoadBalancerName)
   const [{ instanceId, until }] = record.draining as readonly [DrainingRecord]
-  expect(isDraining(record, instanceId, until - 1)).toBe(true)
-  expect(isDraining(record, instanceId, until)).toBe(false)
+  expect(drainingOf(record, instanceId, until - 1)).toBeDefined()
+  expect(drainingOf(record, instanceId, until)).toBeUndefined()
   expect(drainingAfter(record, record.instances, [], until - 1)).toEqual(record.draining)
   expect(drainingAfter(record, record.instances, [], until)).toEqual([])
   const [removed] = drainingAfter(record, [], record.instances, 1000).filter(

@@ -5,9 +5,16 @@
  */
 import type { DrainingRecord, LoadBalancerRecord, RegistrationRecord } from './records.ts'
 
-/** @param now milliseconds since the epoch */
-export function isDraining(record: LoadBalancerRecord, instanceId: string, now: number): boolean {
-  return record.draining.some((each) => each.instanceId === instanceId && each.until > now)
+/**
+ * What an instance drains by, as far as time tells.
+ * @param now milliseconds since the epoch
+ */
+export function drainingOf(
+  record: LoadBalancerRecord,
+  instanceId: string,
+  now: number,
+): DrainingRecord | undefined {
+  return record.draining.find((each) => each.instanceId === instanceId && each.until > now)
 }
 
 /**

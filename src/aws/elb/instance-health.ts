@@ -6,7 +6,7 @@ import type {
 import type { TargetHealth } from '../../snapshot/status.ts'
 import type { InstanceRecord } from '../ec2/records.ts'
 import type { Call } from '../wire/service.ts'
-import { isDraining } from './draining.ts'
+import { drainingOf } from './draining.ts'
 import { checkKnown, type InstanceMap, readInstances, registeredInstances } from './instances.ts'
 import { type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { ElbPorts } from './ports.ts'
@@ -33,7 +33,7 @@ export const describeInstanceHealth: ElbOperation<
 /** All that decides what is told of an instance. */
 export interface InstanceFacts {
   readonly registered: boolean
-  /** It was deregistered, and may finish what it has in flight. */
+  /** It was deregistered, and has something in flight that it may finish. */
   readonly draining: boolean
   /** undefined: EC2 has forgotten it, as it does an hour after termination. */
   readonly state: InstanceRecord['state'] | undefined
@@ -107,11 +107,21 @@ function factsOf(
   const instance = instances.get(id)
   return {
     registered: registration !== undefined,
-    draining: instance?.state === 'running' && isDraining(record, id, call.clock.now()),
+    draining: instance?.state === 'running' && drains(id, record, call, ports),
     state: instance?.state,
     zoneEnabled: record.zones.some(({ zone }) => zone === instance?.zone),
     health: registration && healthOf(checkIdentity(call.region, record, registration), ports),
   }
+}
+
+function drains(
+  id: string,
+  record: LoadBalancerRecord,
+  { region, clock }: Call,
+  { health }: ElbPorts,
+): boolean {
+  const draining = drainingOf(record, id, clock.now())
+  return draining !== undefined && !health.finished(checkIdentity(region, record, draining))
 }
 
 function healthOf(check: string, { health }: ElbPorts): InstanceFacts['health'] {

@@ -13,6 +13,8 @@ export interface HealthSource {
   readonly connected: number
   /** The newest report on a check, or undefined when no proxy has reported it. */
   health(check: string): TargetHealth | undefined
+  /** Whether all proxies have said that nothing is in flight any more with a draining target, named by DrainingTarget.id. */
+  finished(target: string): boolean
 }
 
 export interface ElbQuotas {

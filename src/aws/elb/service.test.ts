@@ -4,7 +4,7 @@ import { createElbService } from './service.ts'
 
 test('every operation of the model is there', async () => {
   const service = createElbService({
-    health: { connected: 1, health: () => undefined },
+    health: { connected: 1, health: () => undefined, finished: () => false },
     quotas: {
       loadBalancers: 20,
       listeners: 100,

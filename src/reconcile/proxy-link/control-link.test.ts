@@ -80,6 +80,26 @@ test('a proxy says hello once: its page is closed with its connection', async ()
   await eventually('its page to be closed', () => board.connected === 0)
 })
 
+test('a draining target is finished once all connected proxies say so', async () => {
+  const { path, board } = await open()
+  const proxies = ['p', 'q'].map((proxy) => {
+    const { socket } = client(path)
+    socket.write(encodeJsonLine({ ...hello, proxy }))
+    return socket
+  })
+  const [p, q] = proxies as [Socket, Socket]
+  await eventually('both', () => board.connected === 2)
+  p.write(encodeJsonLine({ type: 'finished', targets: ['a', 'b'] }))
+  q.write(encodeJsonLine({ type: 'finished', targets: ['b'] }))
+  await eventually('what both have finished', () => board.finished('b'))
+  expect(board.finished('a')).toBe(false)
+  q.write(encodeJsonLine({ type: 'finished', targets: ['a', 'b'] }))
+  await eventually('the other', () => board.finished('a'))
+  for (const proxy of proxies) proxy.destroy()
+  await eventually('nobody to know', () => board.connected === 0)
+  expect(board.finished('a')).toBe(false)
+})
+
 test('only its owner may connect', async () => {
   const { path } = await open()
   expect(statSync(path).mode & 0o777).toBe(0o600)

@@ -143,6 +143,9 @@ class ProxyConnection {
         if (message.all) status.health.clear()
         for (const health of message.health) status.health.set(health.check, health)
         break
+      case 'finished':
+        status.finished = new Set(message.targets)
+        break
       case 'counters':
         status.counters = message.counters
         break
