@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** A pending call; `cancel` is idempotent and does nothing once the call was made. */
 export interface Timer {
   cancel(): void

@@ -29,7 +29,7 @@ export function bodyText(
   return `${prefix}${data.length.toString(16)}\r\n${data}\r\n${tail}`
 }
 
-/** Writes a piece of body behind `prefix`, in one write if it is small. @returns false: hold back until drained */
+/** Writes a piece of body behind `prefix`, in one write. @returns false: hold back until drained */
 export function writeBody(
   wire: Wire,
   prefix: string,
@@ -43,11 +43,7 @@ export function writeBody(
     const output = bodyText(prefix, bytes, start, end, framing, tail)
     return output === '' || wire.writeText(output)
   }
-  if (framing === 'plain') {
-    if (prefix !== '') wire.writeText(prefix)
-    return wire.writeBytes(bytes, start, end)
-  }
-  wire.writeText(`${prefix}${(end - start).toString(16)}\r\n`)
-  wire.writeBytes(bytes, start, end)
-  return wire.writeText(`\r\n${tail}`)
+  if (framing === 'plain') return wire.writeFramed(prefix, bytes, start, end, tail)
+  const size = (end - start).toString(16)
+  return wire.writeFramed(`${prefix}${size}\r\n`, bytes, start, end, `\r\n${tail}`)
 }

@@ -8,8 +8,10 @@ import { latin1 } from './latin1.ts'
 import type { Address, Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
 import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
-/** The size of one read: libuv's own suggestion. */
-const readBytes = 65_536
+/** The size of one read: a body of 64 KiB, which many send in one piece, with its head. */
+const readBytes = 81_920
+/** What one read brings, with a head in front of it. */
+const copyBytes = readBytes + 16_384
 /** Up to here a string is written from the stack of Node's native side, without an allocation (StreamBase::WriteString). */
 const textBytes = 16_384
 /** libuv's UV_EOF. */
@@ -88,17 +90,22 @@ export class HandleWire implements Wire {
   }
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
-    const length = end - start
-    if (length <= textBytes || this.#state !== 'open')
-      return this.writeText(latin1(buffer, start, end))
+    return end - start <= textBytes
+      ? this.writeText(latin1(buffer, start, end))
+      : this.writeFramed('', buffer, start, end, '')
+  }
+
+  writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean {
+    if (this.#state !== 'open')
+      return this.writeText(`${before}${latin1(buffer, start, end)}${behind}`)
     if (this.#end !== 'none') return false
     const request = freeRequest(this.#handles)
     // A copy: what the kernel does not take at once is read from it later.
-    const copy = copyOf(buffer, start, end)
+    const copy = copyOf(before, buffer, start, end, behind)
     const status = this.#handle.writeBuffer(request, copy)
     const goesOn = status === 0 && this.#handles.state[this.#handles.writeIsAsync] !== 0
     if (goesOn) keepCopy(request, copy)
-    return this.#written(request, length, status)
+    return this.#written(request, copy.length, status)
   }
 
   end(): void {
@@ -299,11 +306,24 @@ function freeRequest(handles: Handles): WriteRequest {
 /** Most writes are over when the call returns, and leave it free for the next. */
 let freeCopy: Buffer | null = null
 
-function copyOf(buffer: Buffer, start: number, end: number): Buffer {
-  if (end - start > readBytes) return Buffer.from(buffer.subarray(start, end))
-  freeCopy ??= Buffer.allocUnsafeSlow(readBytes)
-  buffer.copy(freeCopy, 0, start, end)
-  return freeCopy.subarray(0, end - start)
+function copyOf(
+  before: string,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  behind: string,
+): Buffer {
+  const length = before.length + end - start + behind.length
+  const room = length > copyBytes ? Buffer.allocUnsafeSlow(length) : roomyCopy()
+  if (before !== '') room.write(before, 0, 'latin1')
+  buffer.copy(room, before.length, start, end)
+  if (behind !== '') room.write(behind, length - behind.length, 'latin1')
+  return room.subarray(0, length)
+}
+
+function roomyCopy(): Buffer {
+  freeCopy ??= Buffer.allocUnsafeSlow(copyBytes)
+  return freeCopy
 }
 
 function keepCopy(request: WiredRequest, copy: Buffer): void {

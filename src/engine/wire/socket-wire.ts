@@ -50,6 +50,11 @@ class SocketWire implements Wire {
     return this.#socket.write(Buffer.from(buffer.subarray(start, end)))
   }
 
+  writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean {
+    const parts = [Buffer.from(before, 'latin1'), buffer.subarray(start, end)]
+    return this.#socket.write(Buffer.concat([...parts, Buffer.from(behind, 'latin1')]))
+  }
+
   end(): void {
     this.#ended = true
     this.#socket.end()

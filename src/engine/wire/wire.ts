@@ -27,6 +27,8 @@ export interface Wire {
   writeText(text: string): boolean
   /** Copies and writes bytes `start` to `end`. false: hold back until `drained`. */
   writeBytes(buffer: Buffer, start: number, end: number): boolean
+  /** As `writeBytes`, with text around them, in one piece. */
+  writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean
   /** Sends FIN after what was written. */
   end(): void
   /** Closes both directions after what was written. What the peer still sends makes the kernel answer RST. */
@@ -41,8 +43,8 @@ export interface Wire {
 }
 
 /**
- * How many bytes may wait in one direction of one connection before the other side is no longer read (64 KiB: what one
- * read brings at most, so that a slow reader costs at most two reads' worth of memory).
+ * How many bytes may wait in one direction of one connection before the other side is no longer read (64 KiB: about what one
+ * read brings, so that a slow reader costs about two reads’ worth of memory).
  */
 export const writeBound = 65_536
 

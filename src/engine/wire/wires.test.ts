@@ -100,6 +100,15 @@ describe.each([
     expect(ends.wire.remote).toEqual({ address: '127.0.0.1', port })
   })
 
+  test.each([1000, 100_000])('writes %i bytes with text around them as one', async (length) => {
+    await using ends = await open(path)
+    const buffer = Buffer.from(`..${'\xe4'.repeat(length)}..`, 'latin1')
+    ends.wire.writeFramed('<\xe5', buffer, 2, buffer.length - 2, '\xe6>')
+    buffer.fill('!')
+    await ends.peer.until('>')
+    expect(ends.peer.received === `<\xe5${'\xe4'.repeat(length)}\xe6>`).toBe(true)
+  })
+
   test('ends each direction by itself', async () => {
     await using ends = await open(path)
     ends.peer.socket.end('last')
