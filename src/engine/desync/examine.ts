@@ -1,6 +1,6 @@
 /** What becomes of a request that is not plainly compliant: its classification, and how it is passed on. */
 import type { DesyncMode } from '../../snapshot/snapshot.ts'
-import { isHost } from '../http1/characters.ts'
+import { isHostText } from '../http1/characters.ts'
 import { maxJudgedLines, maxMethod } from '../http1/limits.ts'
 import { isTargetOf } from '../http1/request-target.ts'
 import { canonicalHead, canonicalUri, canonicalVersion } from './canonical-head.ts'
@@ -55,8 +55,4 @@ function unservable({ method, uri, version, headers }: ParsedRequest): Reason | 
   if (hosts.length > 1) return 'MultipleHost'
   if (hosts.some(({ value }) => !isHostText(withoutBlanks(value)))) return 'BadHost'
   return isTargetOf(method, canonicalUri(uri)) ? null : 'UnknownUriForm'
-}
-
-function isHostText(text: string): boolean {
-  return [...text].every((character) => isHost[character.charCodeAt(0)] === 1)
 }

@@ -4,6 +4,7 @@ export const HT = 0x09
 export const LF = 0x0a
 export const CR = 0x0d
 export const SP = 0x20
+export const SLASH = 0x2f
 export const COLON = 0x3a
 export const SEMICOLON = 0x3b
 
@@ -29,6 +30,10 @@ export const isTarget = classOf((byte) => byte > SP && byte !== 0x7f)
 export const isHost = classOf(
   (byte) => byte > SP && byte < 0x7f && !'/?#@,\\'.includes(String.fromCharCode(byte)),
 )
+
+export function isHostText(text: string): boolean {
+  return [...text].every((character) => isHost[character.charCodeAt(0)] === 1)
+}
 
 /** Where a run of members that begins at `at` ends, at the latest at `stop`. */
 export function runEnd(members: Uint8Array, bytes: Uint8Array, at: number, stop: number): number {

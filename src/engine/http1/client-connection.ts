@@ -9,6 +9,7 @@ import { Relay } from '../tcp/relay.ts'
 import type { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
+import { CR, LF } from './characters.ts'
 import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
 import { type AnswerForm, type ErrorStatus, errorAnswer, proofAnswer } from './own-answers.ts'
@@ -271,8 +272,16 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     }
     this.#reading = false
     if (this.#state !== 'head') return
-    if (this.#ended && !this.wire.full) this.#end()
+    if (this.#ended && !this.wire.full) this.#endCutOff()
     else if (this.#carry.length <= this.service.context.limits.pipelined) this.wire.resume()
+  }
+
+  /** The client sends no more. A head that it began will never be whole (RFC 9112, section 8). */
+  #endCutOff(): void {
+    const { buffer, start, end } = this.#carry
+    const began = buffer.subarray(start, end).some((byte) => byte !== CR && byte !== LF)
+    if (began) this.#refuse(400)
+    else this.#end()
   }
 
   /** After a response. `goOn`: the connection can take another request. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Origin } from '../../../test/support/peer.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 
@@ -33,6 +33,38 @@ test('what the client says of its proxies is kept; the port and protocol are our
     `GET / HTTP/1.1\r\nHost: a\r\n${added('203.0.113.7, 198.51.100.1, 198.51.100.2, 127.0.0.1')}`,
   )
 })
+
+describe('of a target in absolute form, the instance gets the host as Host, and the path', () => {
+  test.each([
+    ['GET http://b:81/c?d HTTP/1.1\r\nHost: a', 'GET /c?d HTTP/1.1\r\nHost: b:81'],
+    [
+      'GET HTTP://[::1]:80/ HTTP/1.1\r\nHost: a\r\nA: b',
+      'GET / HTTP/1.1\r\nHost: [::1]:80\r\nA: b',
+    ],
+    ['GET https://b HTTP/1.1\r\nHost: a', 'GET / HTTP/1.1\r\nHost: b'],
+    ['GET http://b?c HTTP/1.1\r\nHost: a', 'GET /?c HTTP/1.1\r\nHost: b'],
+    ['OPTIONS http://b HTTP/1.1\r\nHost: a', 'OPTIONS * HTTP/1.1\r\nHost: b'],
+    ['GET http://b/ HTTP/1.0', 'GET / HTTP/1.1\r\nHost: b'],
+    ['GET http://b/ HTTP/1.0\r\nHost: a', 'GET / HTTP/1.1\r\nHost: b'],
+    ['GET http://b/c d HTTP/1.1\r\nHost: a', 'GET /c%20d HTTP/1.1\r\nHost: b'],
+    [
+      'GET http://b/ HTTP/1.1\r\nHost: a\r\nConnection: X-Private, Host\r\nX-Private: c\r\nD: e',
+      'GET / HTTP/1.1\r\nHost: b\r\nD: e',
+    ],
+  ])('%j', async (head, expected) => {
+    const found = await forwarded(head)
+    expect(found.slice(0, found.indexOf('\r\nX-Forwarded-For'))).toBe(expected)
+  })
+})
+
+test.each(['http://', 'http:///a', 'http://a@b/', 'http://a,b/', 'http:a', 'b/c'])(
+  'a target that names no host is refused: %s',
+  async (target) => {
+    await using serving = await Serving.start([])
+    const answer = await serving.exchange(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  },
+)
 
 test('a client that comes by IPv6 is named so', async () => {
   expect(await forwarded('GET / HTTP/1.1\r\nHost: a', '::1')).toContain('X-Forwarded-For: ::1\r\n')

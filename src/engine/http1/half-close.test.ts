@@ -27,7 +27,7 @@ test.each([
   await serving.untilQuiet(1)
 })
 
-test('all requests that were sent ahead are answered; one that is cut off is not', async () => {
+test('all requests that were sent ahead are answered; one whose head is cut off is malformed', async () => {
   await using origin = await Origin.answering((head) => ok(head.split(' ')[1] ?? ''))
   await using serving = await Serving.start([origin])
   await using client = await serving.connect()
@@ -36,8 +36,24 @@ test('all requests that were sent ahead are answered; one that is cut off is not
   await client.untilClosed()
   expect(client.received.match(/n\d+\./g)).toEqual(requests.map((_, i) => `n${i}.`))
   expect(client.received).not.toContain('cut')
+  expect(client.received.match(/HTTP\/1\.1 400 /g)).toHaveLength(1)
   expect(client.error).toBeUndefined()
   await serving.untilQuiet(1)
+})
+
+test.each([
+  ['HTTP/0.9, which has no empty line', 'GET /\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['a part of a head', 'GET / HTTP/1.1\r\nHost: a\r\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['a part of a doubted head', 'GET / HTTP/1.1\nHost: a\n', /^HTTP\/1\.1 400 Bad Request\r\n/],
+  ['an empty line', '\r\n', /^$/],
+  ['nothing', '', /^$/],
+])('a client that sends %s and no more gets its answer at once', async (_, sent, answer) => {
+  await using serving = await Serving.start([])
+  await using client = await serving.connect()
+  client.socket.end(sent)
+  await client.untilClosed()
+  expect(client.received).toMatch(answer)
+  expect(client.error).toBeUndefined()
 })
 
 test('also when the client takes its time to read', async () => {

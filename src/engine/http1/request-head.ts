@@ -7,11 +7,11 @@ import {
   noBody,
   readTransferCodings,
 } from './body-length.ts'
-import { CR, isHost, isTarget, isToken, LF, runEnd, SP } from './characters.ts'
+import { CR, isHost, isTarget, isToken, LF, runEnd, SLASH, SP } from './characters.ts'
 import { type Field, field } from './field-names.ts'
 import { maxMethod } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
-import { isTargetOf } from './request-target.ts'
+import { type AbsoluteForm, absoluteForm, isTargetOf, originForm } from './request-target.ts'
 
 /** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
 export type RefusalStatus = 400 | 405 | 414 | 431
@@ -33,6 +33,7 @@ export class RequestHead extends MessageHead {
   forwardedFor = ''
   #method = ''
   #target = ''
+  #absolute: AbsoluteForm | null = null
   #line = 0
   #lineLength = 0
 
@@ -45,8 +46,16 @@ export class RequestHead extends MessageHead {
     return this.#target
   }
 
-  /** What of a complete head is passed on, as HTTP/1.1. @param host the Host field, if it has none */
+  /**
+   * What of a complete head is passed on, as HTTP/1.1. The host of a target in absolute form is the one that counts, whatever Host says
+   * (RFC 9112, section 3.2.2).
+   * @param host the Host field, if it has none
+   */
   passed(host: string): string {
+    if (this.#absolute !== null) {
+      const target = originForm(this.#method, this.#absolute)
+      return `${this.#method} ${target} HTTP/1.1\r\nHost: ${this.#absolute.authority}\r\n${this.kept(this.#lineLength)}`
+    }
     if (this.minor === 1 && this.hasHost) return this.kept(this.#line)
     const lacking = this.hasHost ? '' : `Host: ${host}\r\n`
     return `${this.#method} ${this.#target} HTTP/1.1\r\n${lacking}${this.kept(this.#lineLength)}`
@@ -89,6 +98,7 @@ export class RequestHead extends MessageHead {
     this.forwardedFor = ''
     this.#method = ''
     this.#target = ''
+    this.#absolute = null
     this.#lineLength = 0
   }
 
@@ -117,6 +127,7 @@ export class RequestHead extends MessageHead {
     if (outcome !== 'line') return outcome
     this.#method = methodText(bytes, line, methodEnd)
     this.#target = latin1(bytes, methodEnd + 1, targetEnd)
+    this.#absolute = bytes[methodEnd + 1] === SLASH ? null : absoluteForm(this.#target)
     this.#line = line - start
     this.#lineLength = targetEnd + requestLineTail - start
     return 'line'
@@ -151,6 +162,10 @@ export class RequestHead extends MessageHead {
       default:
         return true
     }
+  }
+
+  protected override removes(kind: Field): boolean {
+    return this.#absolute !== null || super.removes(kind)
   }
 
   protected override judge(): boolean {
