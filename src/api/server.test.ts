@@ -28,6 +28,7 @@ function serve(
     aws: endpoint.aws,
     ready: () => true,
     metrics: async () => 'weir_up 1\n',
+    localRoots: async () => undefined,
     clock: new ManualClock(),
     logger: createLogger('silent'),
     ...options,
@@ -199,6 +200,17 @@ describe('the API server', () => {
     expect(resets).toBe(0)
     expect(await ask({})).toBe(204)
     expect(resets).toBe(1)
+  })
+
+  it('gives the roots of the local CA to everybody, where there is one', async () => {
+    await using endpoint = await startTestEndpoint()
+    await using without = await serve(endpoint)
+    expect(await send(`${without.url}/_weir/local-ca.pem`)).toMatchObject({ status: 404 })
+    await using server = await serve(endpoint, { localRoots: async () => 'PEM\n' })
+    expect(await send(`${server.url}/_weir/local-ca.pem`)).toMatchObject({
+      status: 200,
+      body: 'PEM\n',
+    })
   })
 
   it('passes path, query, headers and body to the endpoint exactly as they were sent', async () => {

@@ -16,6 +16,8 @@ export interface ApiServerOptions {
   readonly ready: () => boolean | Promise<boolean>
   /** Metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>
+  /** PEM of the local CA's roots; undefined when there are none. */
+  readonly localRoots: () => Promise<string | undefined>
   /** Empties the system; without it there is no `POST /_weir/reset`. */
   readonly reset?: () => Promise<void>
   readonly clock: Clock
@@ -71,7 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 }
 
 function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
-  const { aws, ready, metrics, reset, logger } = options
+  const { aws, ready, metrics, localRoots, reset, logger } = options
   const app = new Hono<Env>()
   app.use(async (c, next) => {
     await next()
@@ -84,6 +86,11 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
   app.get('/metrics', async (c) =>
     c.body(await metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )
+  app.get('/_weir/local-ca.pem', async (c) => {
+    const roots = await localRoots()
+    if (roots === undefined) return c.json({ message: 'There is no local CA' }, 404)
+    return c.body(roots, 200, { 'content-type': 'application/x-pem-file' })
+  })
   app.post('/_weir/reset', async (c) => {
     if (reset === undefined) return c.json({ message: 'This server has no reset' }, 404)
     const reason = foreignPage(headersOf(c.env.incoming), [options.host])

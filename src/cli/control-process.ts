@@ -27,7 +27,8 @@ import { systemClock } from '../std/clock.ts'
 import { openSecretBox, type SecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
-import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { type Issuance, type IssuanceParts, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
 import { controlSocketPath, storePath } from './paths.ts'
 import { reset } from './reset.ts'
@@ -83,6 +84,9 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   starting.use(reconciler)
   await reconciler.start()
 
+  const issuance = await startIssuance(settings, { store, box, clock, logger, reconciler, board })
+  starting.use(issuance)
+
   const dns = await startDnsServer({
     ...splitHostPort(settings.dns),
     logger,
@@ -93,8 +97,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   })
   starting.use(dns)
 
-  const api = await startApi(settings, { aws, board, store, logger })
-  starting.use(api)
+  const api = starting.use(await startApi(settings, { aws, board, store, issuance, logger }))
 
   const running = starting.move()
   return {
@@ -107,15 +110,19 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
 
 function startApi(
   settings: Settings,
-  parts: { aws: AwsEndpoint; board: StatusBoard; store: Store; logger: Logger },
+  parts: Pick<IssuanceParts, 'board' | 'store' | 'logger'> & {
+    readonly aws: AwsEndpoint
+    readonly issuance: Issuance
+  },
 ): Promise<ApiServer> {
-  const { aws, board, store, logger } = parts
+  const { aws, board, store, issuance, logger } = parts
   const ownMetrics = processMetrics()
   return startApiServer({
     ...splitHostPort(settings.api),
     aws,
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
+    localRoots: () => issuance.authorities.localRoots(),
     ...(settings.dev ? { reset: () => reset(store) } : {}),
     clock: systemClock,
     logger,

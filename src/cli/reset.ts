@@ -1,5 +1,6 @@
 import { ec2Keys } from '../aws/ec2/records.ts'
 import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
+import { isIssuanceSecret } from '../issuance/secrets.ts'
 import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,5 +20,6 @@ export async function reset(store: Store): Promise<void> {
 }
 
 function stays(key: string): boolean {
-  return key === ec2Keys.firstDefaultVpc || isAccessKeyKey(key) || isStickinessSecret(key)
+  if (key === ec2Keys.firstDefaultVpc) return true
+  return isAccessKeyKey(key) || isStickinessSecret(key) || isIssuanceSecret(key)
 }

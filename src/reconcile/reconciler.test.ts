@@ -124,3 +124,18 @@ test('a certificate has another id for another chain and for another key', () =>
   expect(id(null, 'one')).toBe(id(null, 'one'))
   expect(new Set([id(null, 'one'), id('c', 'one'), id(null, 'two')]).size).toBe(3)
 })
+
+test('who waits for a change is told when proxies and names have it, also where it changes nothing for proxies', async () => {
+  const store = openStore()
+  const { reconciler, clock, published, names } = reconcilerOf(store)
+  await reconciler.start()
+  const answers = [{ kind: 'dns-01', names: ['_acme-challenge.example.com'], text: 'proof' }]
+  const write = { key: 'issuance/challenge/c1', value: JSON.stringify({ answers }) }
+  const revision = (await store.transact([], [write])) ?? 0
+  const reached = reconciler.reached(revision)
+  expect(names.texts('_acme-challenge.example.com')).toBeUndefined()
+  clock.advance(20)
+  expect(await reached).toBe(published[0]?.revision)
+  expect(names.texts('_acme-challenge.example.com')).toEqual(['proof'])
+  expect(published).toHaveLength(1)
+})

@@ -36,6 +36,9 @@ export class Reconciler implements Disposable {
   #working = false
   #again = false
   #published: Snapshot | undefined
+  /** The revision of the store that what is out was made from. */
+  #reached = -1
+  #waiting: { readonly revision: number; readonly resolve: () => void }[] = []
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
@@ -47,6 +50,17 @@ export class Reconciler implements Disposable {
   /** Reads and hands out for the first time. */
   async start(): Promise<void> {
     await this.#work()
+  }
+
+  /**
+   * Resolves when what is out was made from that revision of the store or a newer one.
+   * @returns the revision of the snapshot that is out then
+   */
+  async reached(revision: number): Promise<number> {
+    if (this.#reached < revision) {
+      await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }))
+    }
+    return this.#published?.revision ?? 0
   }
 
   [Symbol.dispose](): void {
@@ -82,6 +96,16 @@ export class Reconciler implements Disposable {
     // The engine speaks no TLS yet.
     const snapshot = withoutTls(translate(world, cookieKeys, onUnusable))
     this.#options.observe(world, snapshot)
+    this.#hand(snapshot)
+    this.#reached = world.revision
+    for (const { resolve } of this.#waiting.filter(({ revision }) => revision <= world.revision)) {
+      resolve()
+    }
+    this.#waiting = this.#waiting.filter(({ revision }) => revision > world.revision)
+  }
+
+  /** Hands the snapshot out, unless its like is out already. */
+  #hand(snapshot: Snapshot): void {
     if (this.#published !== undefined && sameContent(this.#published, snapshot)) return
     this.#published = snapshot
     this.#options.publish(snapshot)

@@ -3,6 +3,7 @@ import type { ListenerCounters, ListenerFailure, TargetHealth } from '../snapsho
 /** What the connected proxies say is true. Kept in memory: a proxy says everything again when it connects. */
 export class StatusBoard {
   readonly #proxies = new Map<string, ProxyStatus>()
+  #waiting: { readonly revision: number; readonly resolve: () => void }[] = []
 
   /** One connected proxy's page. A proxy that connects again under its old name starts an empty one. */
   open(proxy: string): ProxyStatus {
@@ -14,6 +15,14 @@ export class StatusBoard {
   /** Forgets the page, unless the proxy has opened another since. */
   close(proxy: string, status: ProxyStatus): void {
     if (this.#proxies.get(proxy) === status) this.#proxies.delete(proxy)
+    this.#tellWaiting()
+  }
+
+  /** A proxy serves that revision, but for the failures. */
+  applied(status: ProxyStatus, revision: number, failures: readonly ListenerFailure[]): void {
+    status.applied = revision
+    status.failures = failures
+    this.#tellWaiting()
   }
 
   get connected(): number {
@@ -49,6 +58,17 @@ export class StatusBoard {
   serves(revision: number): boolean {
     const all = [...this.#proxies.values()]
     return all.length > 0 && all.every((status) => status.applied >= revision)
+  }
+
+  /** Resolves when {@link serves} is true of that revision. */
+  async served(revision: number): Promise<void> {
+    if (this.serves(revision)) return
+    await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }))
+  }
+
+  #tellWaiting(): void {
+    for (const { revision, resolve } of this.#waiting) if (this.serves(revision)) resolve()
+    this.#waiting = this.#waiting.filter(({ revision }) => !this.serves(revision))
   }
 }
 

@@ -37,6 +37,8 @@ test.each([
   [null, 'maxTags'],
   [1.5, 'maxTags'],
   ['300.1.0.0/16', 'defaultVpc'],
+  ['http://acme.example.com/directory', 'acmeDirectory'],
+  ['acme.example.com', 'acmeDirectory'],
 ])('%j is no value of %s', (value, name) => {
   expect(() => readSettings({ ...none, file: { [name]: value } })).toThrow(/^--[a-z-]+ \(WEIR_/)
 })
@@ -58,4 +60,13 @@ test('an API without authentication is refused on an address that is not loopbac
     readSettings({ ...none, flags: { auth: 'none', api: '127.example.com:4566' } }),
   ).toThrow('not a loopback address')
   expect(readSettings({ ...none, flags: { dev: true, api: '[::1]:0' } }).dev).toBe(true)
+})
+
+test('what is said to an ACME server needs one', () => {
+  const flags = { acmeContact: 'ops@example.com' }
+  expect(() => readSettings({ ...none, flags })).toThrow(
+    '--acme-contact is of no use without --acme-directory',
+  )
+  const fitting = { ...flags, acmeDirectory: 'https://acme.example.com/directory' }
+  expect(readSettings({ ...none, flags: fitting })).toMatchObject(fitting)
 })

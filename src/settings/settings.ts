@@ -105,6 +105,23 @@ export const settingsSchema = z.strictObject({
     .describe('Registered instances of a load balancer.'),
   maxServerCertificates: count(1, 100_000).default(20).describe('Server certificates in IAM.'),
   maxTags: count(1, 100_000).default(50).describe('Tags of a load balancer.'),
+  acmeDirectory: z
+    .url({ protocol: /^https$/, error: 'must be an https URL' })
+    .optional()
+    .describe(
+      'Directory of the ACME server that signs requested certificates, e.g. that of Let’s Encrypt; naming it agrees to its terms of service. Default: none, Weir’s own local authority signs them.',
+    ),
+  acmeContact: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('Where the ACME server may write to.'),
+  acmeCaFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM file of the authorities that the ACME server’s own certificate may come from. Default: those that Node trusts.',
+    ),
   logLevel: z
     .enum(logLevels)
     .default('info')
@@ -182,6 +199,10 @@ function sentence(merged: Record<string, unknown>): (issue: z.core.$ZodIssue) =>
 }
 
 function checkTogether(settings: Settings): void {
+  for (const name of ['acmeContact', 'acmeCaFile'] as const) {
+    if (settings[name] === undefined || settings.acmeDirectory !== undefined) continue
+    throw new SettingsError(`${flagName(name)} is of no use without ${flagName('acmeDirectory')}`)
+  }
   checkHeadsFit(settings)
   checkAuth(settings)
 }

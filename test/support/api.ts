@@ -43,6 +43,7 @@ export async function startApi({
       aws,
       ready: () => true,
       metrics: async () => '',
+      localRoots: async () => undefined,
       clock,
       logger,
     }),

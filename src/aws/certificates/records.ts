@@ -30,7 +30,7 @@ export function isCertificateKey(key: string): boolean {
 
 /** The material as the record at `key` keeps it. */
 export function sealMaterial(
-  { body, chain, privateKey }: Material,
+  { body, chain, privateKey }: Pick<Material, 'body' | 'chain' | 'privateKey'>,
   key: string,
   box: SecretBox,
 ): Pick<CertificateRecord, 'body' | 'chain' | 'sealedKey'> {

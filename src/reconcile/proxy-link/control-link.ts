@@ -133,8 +133,7 @@ class ProxyConnection {
   #note(status: ProxyStatus, message: Exclude<FromProxy, { type: 'hello' }>): void {
     switch (message.type) {
       case 'applied':
-        status.applied = message.revision
-        status.failures = message.failures
+        this.#board.applied(status, message.revision, message.failures)
         for (const failure of message.failures) {
           this.#logger.error(failure, 'a listener could not be opened')
         }
