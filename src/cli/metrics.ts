@@ -33,6 +33,11 @@ const totals: readonly [name: string, help: string, field: Figure][] = [
     'targetConnectErrors',
   ],
   ['weir_spillovers_total', 'Turned away because the surge queue was full.', 'spillovers'],
+  [
+    'weir_tls_handshake_errors_total',
+    'Client connections whose TLS handshake was not completed.',
+    'tlsHandshakeErrors',
+  ],
 ]
 
 const levels: typeof totals = [

@@ -12,6 +12,7 @@ import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
 import type { SurgeQueue } from './surge-queue.ts'
 import type { TimerWheel } from './timer-wheel.ts'
+import type { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
 
 /** What every part of one engine shares. */
@@ -23,6 +24,7 @@ export interface EngineContext {
   readonly observer: Observer | null
   readonly limits: HttpLimits
   readonly challenges: Challenges
+  readonly secureContexts: SecureContexts
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
   readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }

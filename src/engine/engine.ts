@@ -2,7 +2,7 @@
  * The data plane of one thread: serves the listeners of its snapshot. A change touches what it concerns and nothing else:
  * connections live in their listeners, targets and their connections in `Targets`, and both outlive snapshots.
  */
-import type { Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
+import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -16,6 +16,7 @@ import type { Stickiness } from './stickiness/session.ts'
 import { stickinessOf } from './stickiness/stickiness.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
+import { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
 
 export interface EngineOptions {
@@ -34,6 +35,9 @@ export interface EngineOptions {
   /** How many engines, this one among them, serve the same nodes together; default 1. */
   readonly engines?: number
 }
+
+/** Of a snapshot, by id. */
+type Certificates = ReadonlyMap<string, Certificate>
 
 /** A listener that is served, and what of the snapshot it serves. */
 interface Serving {
@@ -68,6 +72,7 @@ export class Engine implements AsyncDisposable {
       observer: options.observer ?? null,
       limits: options.limits ?? defaultLimits,
       challenges: new Challenges(),
+      secureContexts: new SecureContexts(),
       engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
@@ -139,9 +144,11 @@ export class Engine implements AsyncDisposable {
     if (this.#stopped) return []
     this.#context.challenges.replace(snapshot.challenges)
     this.#targets.apply(snapshot)
+    const certificates = new Map(snapshot.certificates.map((one) => [one.id, one]))
     const wanted = wantedListeners(snapshot)
     this.#closeUnwanted(wanted)
-    for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec)
+    for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec, certificates)
+    this.#context.secureContexts.keepNames(certificates)
     this.#select()
     const serving = [...this.#serving.values()]
     await Promise.all(
@@ -161,13 +168,14 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  #serve(key: string, node: Node, spec: ListenerSpec): void {
+  #serve(key: string, node: Node, spec: ListenerSpec, certificates: Certificates): void {
     const serving = this.#serving.get(key)
     if (serving === undefined) {
       const selector = this.#targets.selector(spec.pool, node.zone)
       const counters = this.#countersOf(node, spec)
       const queue = this.#targets.queue(spec.pool, node.zone)
       const listener = new Listener(this.#context, node, spec, counters, { selector, queue })
+      listener.setTls(spec, certificates)
       this.#serving.set(key, { listener, node, spec })
       return
     }
@@ -176,6 +184,7 @@ export class Engine implements AsyncDisposable {
     serving.listener.keepOnly(node.addresses)
     serving.listener.setTimeouts(spec)
     serving.listener.setDesync(spec)
+    serving.listener.setTls(spec, certificates)
   }
 
   /** Looks anew at which targets may be used. */
@@ -263,5 +272,6 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     surgeQueueLength: 0,
     surgeQueuePeak: 0,
     spillovers: 0,
+    tlsHandshakeErrors: 0,
   }
 }

@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type {
+  Certificate,
   DesyncMode,
   HttpTimeouts,
   Listener as ListenerSpec,
@@ -18,8 +19,11 @@ import type { Member } from './member.ts'
 import type { Stickiness } from './stickiness/session.ts'
 import type { SurgeQueue } from './surge-queue.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
+import { Handshake } from './tls/handshake.ts'
+import { ListenerSecurity } from './tls/listener-security.ts'
 import { Port } from './wire/port.ts'
 import type { Wire } from './wire/wire.ts'
+import { secureWire } from './wire/wires.ts'
 
 /** One address of the listener, with the clients that came in by it. */
 interface Opening {
@@ -47,8 +51,12 @@ export class Listener implements Service {
   stickiness: Stickiness<Member> | null = null
   queue: SurgeQueue
   proxyProtocol = false
+  /** null: clients speak plainly. */
+  #security: ListenerSecurity | null = null
   readonly #node: string
   readonly #id: string
+  /** Keeps TLS sessions apart from those of other listeners. */
+  readonly #identity: string
   readonly #protocol: ListenerSpec['protocol']
   readonly #openings = new Map<string, Opening>()
   /** Clients of addresses that are served no more. */
@@ -72,12 +80,30 @@ export class Listener implements Service {
     this.queue = queue
     this.#node = node.id
     this.#id = spec.id
+    this.#identity = `${node.loadBalancer} ${spec.id}`
     this.#protocol = spec.protocol
   }
 
   /** Two listeners of one key are the same one, changed; of different keys, one is gone and another came. */
   static key(node: Node, spec: ListenerSpec): string {
-    return [node.loadBalancer, node.id, spec.id, spec.protocol, spec.port].join(' ')
+    const protocol = spec.tls === undefined ? spec.protocol : `${spec.protocol} over TLS`
+    return [node.loadBalancer, node.id, spec.id, protocol, spec.port].join(' ')
+  }
+
+  /** Takes effect on the next handshake. */
+  setTls(spec: ListenerSpec, certificates: ReadonlyMap<string, Certificate>): void {
+    if (spec.tls === undefined) return
+    const before = this.#security
+    if (before?.failure === null && isDeepStrictEqual(before.spec, spec.tls)) return
+    const { secureContexts: contexts, logger } = this.context
+    const identity = this.#identity
+    const alpn = this.#protocol === 'http' ? ['http/1.1'] : []
+    this.#security = new ListenerSecurity(spec.tls, alpn, {
+      identity,
+      certificates,
+      contexts,
+      logger,
+    })
   }
 
   /** Takes effect on the next request of every connection. */
@@ -116,14 +142,9 @@ export class Listener implements Service {
   failures(): ListenerFailure[] {
     const failures: ListenerFailure[] = []
     for (const [address, { failure }] of this.#openings) {
-      if (failure === null) continue
-      failures.push({
-        node: this.#node,
-        listener: this.#id,
-        address,
-        port: this.port,
-        reason: failure,
-      })
+      const reason = failure ?? this.#security?.failure ?? null
+      if (reason === null) continue
+      failures.push({ node: this.#node, listener: this.#id, address, port: this.port, reason })
     }
     return failures
   }
@@ -165,11 +186,12 @@ export class Listener implements Service {
     before?.port.close()
     const clients = new Set<ClientSide>()
     const closed = (client: ClientSide) => this.#left(client, clients)
+    const [scheme, usualPort] = this.#security === null ? ['http', 80] : ['https', 443]
     const entrance = {
       address,
       port: this.port,
-      authority: authority(address, this.port),
-      lines: `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${this.port}\r\n`,
+      authority: authority(address, this.port, usualPort),
+      lines: `X-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Port: ${this.port}\r\n`,
       closed,
     }
     const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, entrance, clients))
@@ -182,11 +204,31 @@ export class Listener implements Service {
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1
-    const client =
-      this.#protocol === 'http'
-        ? new ClientConnection(wire, this, entrance, entrance.closed)
-        : new TcpConnection(wire, this, entrance, entrance.closed)
-    clients.add(client)
+    if (this.#security === null) clients.add(this.#client(wire, entrance))
+    else this.#secure(wire, entrance, clients, this.#security)
+  }
+
+  /** TLS first. */
+  #secure(
+    tcp: Wire,
+    entrance: Entrance,
+    clients: Set<ClientSide>,
+    security: ListenerSecurity,
+  ): void {
+    const role = security.role()
+    const wire = role === null ? tcp : secureWire(tcp, role)
+    const done = (handshake: Handshake) => {
+      clients.delete(handshake)
+      clients.add(this.#client(wire, entrance))
+    }
+    clients.add(new Handshake(wire, this, done, entrance.closed))
+    if (role === null) wire.destroy()
+  }
+
+  #client(wire: Wire, entrance: Entrance): ClientSide {
+    return this.#protocol === 'http'
+      ? new ClientConnection(wire, this, entrance, entrance.closed)
+      : new TcpConnection(wire, this, entrance, entrance.closed)
   }
 
   #left(client: ClientSide, clients: Set<ClientSide>): void {
@@ -205,7 +247,7 @@ function desyncOf(spec: ListenerSpec): DesyncMode {
   return spec.protocol === 'http' ? spec.desync : 'defensive'
 }
 
-function authority(address: string, port: number): string {
+function authority(address: string, port: number, usual: number): string {
   const host = isIPv6(address) ? `[${address}]` : address
-  return port === 80 ? host : `${host}:${port}`
+  return port === usual ? host : `${host}:${port}`
 }

@@ -24,6 +24,7 @@ function counted(listener: string, requests: number): ListenerCounters {
     surgeQueueLength: 0,
     surgeQueuePeak: 0,
     spillovers: 0,
+    tlsHandshakeErrors: 0,
   }
 }
 

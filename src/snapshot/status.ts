@@ -65,4 +65,6 @@ export interface ListenerCounters {
   readonly surgeQueuePeak: number
   /** Those that were turned away because the surge queue was full. */
   readonly spillovers: number
+  /** Client connections whose TLS handshake was not completed. */
+  readonly tlsHandshakeErrors: number
 }

@@ -118,14 +118,19 @@ export class CertificateAuthority {
 }
 
 /** A server's certificate that nobody but itself has signed. */
-export async function selfSigned(name = 'www.example.com'): Promise<ServerCertificate> {
-  const keys = await newKeys('P-256')
+export async function selfSigned(
+  options: ServerCertificateOptions = {},
+): Promise<ServerCertificate> {
+  const { names = ['www.example.com'], key = 'P-256' } = options
+  const keys = await newKeys(key)
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
+    name: `CN=${names[0]}`,
     keys,
-    signingAlgorithm,
-    ...validity({}),
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+    signingAlgorithm: key.startsWith('RSA') ? kinds[key] : signingAlgorithm,
+    ...validity(options),
+    extensions: [
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+    ],
   })
   return served(certificate, keys)
 }

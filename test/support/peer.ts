@@ -1,16 +1,20 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import tls from 'node:tls'
 
 /** One end of a TCP connection in a test: raw text out, raw text in (latin1, so any byte). */
 export class Peer implements AsyncDisposable {
   readonly socket: net.Socket
+  readonly #tcp: net.Socket
   received = ''
   ended = false
   closed = false
   error: Error | undefined
 
-  constructor(socket: net.Socket) {
+  /** @param tcp what `socket` encrypts, if it does */
+  constructor(socket: net.Socket, tcp = socket) {
     this.socket = socket
+    this.#tcp = tcp
     socket.on('data', (chunk) => {
       this.received += chunk.toString('latin1')
     })
@@ -30,6 +34,28 @@ export class Peer implements AsyncDisposable {
     const peer = new Peer(socket)
     await once(socket, 'connect')
     return peer
+  }
+
+  /** Resolves when the handshake is over; rejects when it fails. Any certificate will do. */
+  static async connectTls(
+    host: string,
+    port: number,
+    options: tls.ConnectionOptions = {},
+  ): Promise<Peer> {
+    const tcp = net.connect({ host, port, allowHalfOpen: true, noDelay: true })
+    const socket = tls.connect({ rejectUnauthorized: false, ...options, socket: tcp })
+    const peer = new Peer(socket, tcp)
+    await once(socket, 'secureConnect')
+    return peer
+  }
+
+  /** Of a peer that speaks TLS. */
+  get tls(): tls.TLSSocket {
+    return this.socket as tls.TLSSocket
+  }
+
+  reset(): void {
+    this.#tcp.resetAndDestroy()
   }
 
   send(text: string): void {
@@ -97,15 +123,24 @@ export class Origin implements AsyncDisposable {
   private constructor(server: net.Server, host: string, play: (peer: Peer) => void) {
     this.#server = server
     this.host = host
-    server.on('connection', (socket) => {
-      const peer = new Peer(socket)
+    const accepted = new Map<number | undefined, net.Socket>()
+    server.on('connection', (tcp) => accepted.set(tcp.remotePort, tcp))
+    const event = server instanceof tls.Server ? 'secureConnection' : 'connection'
+    server.on(event, (socket: net.Socket) => {
+      const peer = new Peer(socket, accepted.get(socket.remotePort))
       this.peers.push(peer)
       play(peer)
     })
   }
 
-  static async start(play: (peer: Peer) => void = () => {}, host = '127.0.0.1'): Promise<Origin> {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true })
+  /** @param secure with it, clients have to speak TLS */
+  static async start(
+    play: (peer: Peer) => void = () => {},
+    host = '127.0.0.1',
+    secure?: tls.TlsOptions,
+  ): Promise<Origin> {
+    const options = { allowHalfOpen: true, noDelay: true }
+    const server = secure ? tls.createServer({ ...options, ...secure }) : net.createServer(options)
     const origin = new Origin(server, host, play)
     server.listen(0, host)
     await once(server, 'listening')

@@ -1,11 +1,14 @@
+import type { ConnectionOptions } from 'node:tls'
 import { Engine } from '../../src/engine/engine.ts'
 import type { HttpLimits } from '../../src/engine/http1/limits.ts'
 import type { Observer } from '../../src/engine/observer.ts'
 import type { WireKind } from '../../src/engine/wire/wire.ts'
 import type {
   Algorithm,
+  Certificate,
   DesyncMode,
   Listener,
+  ListenerTls,
   Pool,
   Snapshot,
   Target,
@@ -27,6 +30,9 @@ export interface ServingOptions {
   readonly address?: string
   /** The port; its own address makes it free. */
   readonly port?: number
+  /** Clients speak TLS, with these certificates. */
+  readonly tls?: ListenerTls
+  readonly certificates?: readonly Certificate[]
   /** What differs from the fixture's pool. */
   readonly pool?: Partial<Pool>
 }
@@ -94,11 +100,12 @@ export class Serving implements AsyncDisposable {
     const base = { id: 'listener', port: this.port, pool: 'pool', idleTimeout }
     const listener: Listener =
       protocol === 'http' ? { ...base, protocol, desync } : { ...base, protocol }
+    const { tls } = this.#options
     this.#revision += 1
     return {
       revision: this.#revision,
       checks: [],
-      certificates: [],
+      certificates: this.#options.certificates ?? [],
       challenges: [],
       nodes: [
         {
@@ -106,7 +113,7 @@ export class Serving implements AsyncDisposable {
           loadBalancer: 'lb',
           zone: 'a',
           addresses: [this.address],
-          listeners: [{ ...listener, ...change } as Listener],
+          listeners: [{ ...listener, ...(tls && { tls }), ...change } as Listener],
         },
       ],
       pools: [
@@ -129,8 +136,11 @@ export class Serving implements AsyncDisposable {
     }
   }
 
-  connect(): Promise<Peer> {
-    return Peer.connect(this.address, this.port)
+  /** @param options of the handshake, if clients speak TLS */
+  connect(options: ConnectionOptions = {}): Promise<Peer> {
+    return this.#options.tls === undefined
+      ? Peer.connect(this.address, this.port)
+      : Peer.connectTls(this.address, this.port, options)
   }
 
   /** Sends the request on a connection of its own and resolves with all that came until it was closed. */

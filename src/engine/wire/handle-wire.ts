@@ -64,6 +64,15 @@ export class HandleWire implements Wire {
     handle.useUserBuffer(readBuffer)
   }
 
+  /** For TLS, which takes over reading and writing. */
+  get handle(): TcpHandle {
+    return this.#handle
+  }
+
+  get tls(): null {
+    return null
+  }
+
   get remote(): Endpoint {
     const known = this.#state !== 'closed' && this.#handle.getpeername(peer) === 0
     return known ? endpoint(peer.address, peer.port) : endpoint()
@@ -289,7 +298,7 @@ export function connectHandle(
   host: string,
   port: number,
   handler: WireHandler,
-): Wire {
+): HandleWire {
   const wire = new HandleWire(handles, handles.newHandle(), handler, 'connecting')
   wire.connect(host, port)
   return wire

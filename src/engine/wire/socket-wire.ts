@@ -2,6 +2,7 @@
 import net from 'node:net'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
+import type { TlsFacts } from './tls.ts'
 import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** Up to here a string is written without an allocation on Node's native side. */
@@ -9,16 +10,21 @@ const textBytes = 16_384
 
 type WiredSocket = net.Socket & { wire: SocketWire }
 
-class SocketWire implements Wire {
+export class SocketWire implements Wire {
   handler: WireHandler
+  tls: TlsFacts | null = null
   readonly #socket: net.Socket
+  /** The same, or what it encrypts: knows the peer, and can be reset. */
+  readonly #tcp: net.Socket
   #error: Error | undefined
   #ended = false
   #paused = false
 
-  constructor(socket: net.Socket, handler: WireHandler) {
+  /** @param tcp what `socket` encrypts, if it does */
+  constructor(socket: net.Socket, handler: WireHandler, tcp = socket) {
     this.handler = handler
     this.#socket = socket
+    this.#tcp = tcp
     ;(socket as WiredSocket).wire = this
     socket.on('error', onError)
     socket.on('end', onEnd)
@@ -27,8 +33,13 @@ class SocketWire implements Wire {
     socket.on('data', onData)
   }
 
+  /** For TLS, which takes over reading and writing. */
+  get socket(): net.Socket {
+    return this.#socket
+  }
+
   get remote(): Endpoint {
-    return endpoint(this.#socket.remoteAddress, this.#socket.remotePort)
+    return endpoint(this.#tcp.remoteAddress, this.#tcp.remotePort)
   }
 
   get full(): boolean {
@@ -62,7 +73,8 @@ class SocketWire implements Wire {
 
   close(): void {
     this.#ended = true
-    if (this.flushed) this.#socket.destroy()
+    // TLS has an end of its own to send.
+    if (this.flushed && this.#socket === this.#tcp) this.#socket.destroy()
     else this.#socket.destroySoon()
   }
 
@@ -73,7 +85,7 @@ class SocketWire implements Wire {
   reset(): void {
     // A socket that waits for its FIN to go out refuses to be reset, and would stay open (libuv, uv_tcp_close_reset).
     if (this.#ended || this.#socket.connecting) this.#socket.destroy()
-    else this.#socket.resetAndDestroy()
+    else this.#tcp.resetAndDestroy()
   }
 
   pause(): void {
@@ -121,20 +133,20 @@ function onData(this: net.Socket, chunk: Buffer): void {
   if (!this.destroyed) (this as WiredSocket).wire.handler.bytes(chunk, chunk.length)
 }
 
-const socketOptions = {
+export const socketOptions = {
   allowHalfOpen: true,
   noDelay: true,
   writableHighWaterMark: writeBound,
-} as const
+} as net.SocketConstructorOpts
 
 /** A wire over a socket that a server accepted with `pauseOnConnect`; `read` begins when its handler is set. */
-export function acceptSocket(socket: net.Socket): Wire {
+export function acceptSocket(socket: net.Socket): SocketWire {
   return new SocketWire(socket, unclaimed)
 }
 
 /** Connects to an IP literal. Writes are held until the connection stands. */
 export function connectSocket(host: string, port: number, handler: WireHandler): Wire {
-  const socket = new net.Socket(socketOptions as net.SocketConstructorOpts)
+  const socket = new net.Socket(socketOptions)
   const wire = new SocketWire(socket, handler)
   socket.once('connect', onConnect)
   socket.connect({ host, port })

@@ -1,9 +1,10 @@
 /** A socket as the engine uses it: bytes in by callback, bytes out by two writes, and no stream in between. */
 import type { Endpoint } from '../endpoint.ts'
+import type { TlsFacts } from './tls.ts'
 
 /** What a connection does with its wire's events. None is called after `closed`. */
 export interface WireHandler {
-  /** An outgoing wire is connected; never called for an accepted one. */
+  /** An outgoing wire is connected; with TLS, also an accepted one: its handshake is over. */
   connected(): void
   /** The first `length` bytes of `buffer` came. They are the handler's to change, and gone when it returns. */
   bytes(buffer: Buffer, length: number): void
@@ -19,6 +20,8 @@ export interface Wire {
   handler: WireHandler
   /** The peer, asked of the kernel at each use. */
   readonly remote: Endpoint
+  /** null: it is not encrypted, or its handshake is not over yet. */
+  readonly tls: TlsFacts | null
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
   /** Nothing waits to be written. */
@@ -29,7 +32,7 @@ export interface Wire {
   writeBytes(buffer: Buffer, start: number, end: number): boolean
   /** As `writeBytes`, with text around them, in one piece. */
   writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean
-  /** Sends FIN after what was written. */
+  /** Sends FIN after what was written; with TLS, close_notify before it. */
   end(): void
   /** Closes both directions after what was written. What the peer still sends makes the kernel answer RST. */
   close(): void

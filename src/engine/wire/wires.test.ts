@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import tls from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { selfSigned } from '../../../test/support/certificate-authority.ts'
 import { eventually, Origin, Peer } from '../../../test/support/peer.ts'
+import { keyPair } from '../../../test/support/tls.ts'
 import { type Wire, type WireHandler, type WireKind, writeBound } from './wire.ts'
-import { acceptWires, connectWire } from './wires.ts'
+import { acceptWires, connectWire, secureWire } from './wires.ts'
 
 /** Notes what a wire says. */
 class Notes implements WireHandler {
@@ -77,11 +80,73 @@ async function connected(path: WireKind): Promise<Ends> {
   return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
 }
 
+const certificate = keyPair(await selfSigned())
+const context = tls.createSecureContext(certificate)
+
+async function acceptedTls(path: WireKind): Promise<Ends> {
+  const notes = new Notes()
+  const wires: Wire[] = []
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  acceptWires(server, path, (tcp) => {
+    const credentials = { context, staple: null }
+    const wire = secureWire(tcp, {
+      side: 'server',
+      credentials,
+      byName: null,
+      alpn: [],
+      asksCertificate: false,
+    })
+    wire.handler = notes
+    wires.push(wire)
+  })
+  const { port } = server.address() as net.AddressInfo
+  const peer = await Peer.connectTls('127.0.0.1', port)
+  await eventually(() => notes.events.includes('connected'))
+  notes.events = []
+  const wire = wires[0] as Wire
+  const dispose = async () => {
+    wire.destroy()
+    await peer[Symbol.asyncDispose]()
+    server.close()
+    await once(server, 'close')
+  }
+  return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
+}
+
+async function connectedTls(path: WireKind): Promise<Ends> {
+  const origin = await Origin.start(() => {}, '127.0.0.1', certificate)
+  const notes = new Notes()
+  const wire = connectWire('127.0.0.1', origin.port, notes, path, {
+    side: 'client',
+    context: tls.createSecureContext(),
+    session: null,
+    keepSession: () => {},
+    accepts: () => true,
+  })
+  const peer = await origin.peer(0)
+  // Behind it, the tickets have been read too: closing with something unread is a reset.
+  peer.send('first')
+  await eventually(() => notes.text === 'first')
+  notes.text = ''
+  notes.events = []
+  const dispose = async () => {
+    wire.destroy()
+    await origin[Symbol.asyncDispose]()
+  }
+  return { wire, notes, peer, [Symbol.asyncDispose]: dispose }
+}
+
 describe.each([
   ['accepted', 'handle', accepted],
   ['accepted', 'socket', accepted],
   ['connected', 'handle', connected],
   ['connected', 'socket', connected],
+  ['accepted TLS', 'handle', acceptedTls],
+  ['accepted TLS', 'socket', acceptedTls],
+  ['connected TLS', 'handle', connectedTls],
+  ['connected TLS', 'socket', connectedTls],
 ] as const)('an %s wire (%s)', (_, path, open) => {
   test('carries every byte both ways', async () => {
     await using ends = await open(path)
@@ -183,7 +248,7 @@ describe.each([
 
   test('a peer that resets is an error; everything after is a no-op', async () => {
     await using ends = await open(path)
-    ends.peer.socket.resetAndDestroy()
+    ends.peer.reset()
     await eventually(() => ends.notes.events.includes('closed'))
     expect(ends.notes.events).toEqual(['closed'])
     expect(ends.notes.error).toMatchObject({ code: 'ECONNRESET' })

@@ -1,0 +1,105 @@
+/** What the clients of one listener are shown. Immutable: a listener whose settings change gets another one. */
+import { createHash } from 'node:crypto'
+import type { SecureContextOptions } from 'node:tls'
+import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { Credentials, ServerTls } from '../wire/tls.ts'
+import { policyOptions } from './policy.ts'
+import type { SecureContexts } from './secure-contexts.ts'
+import { NameIndex } from './server-names.ts'
+
+/** What is needed beside the listener's own settings. */
+export interface SecuritySurroundings {
+  /** Names the listener: sessions of one are not resumed at another, which may be somebody else's. */
+  readonly identity: string
+  /** Of the snapshot, by id. */
+  readonly certificates: ReadonlyMap<string, Certificate>
+  readonly contexts: SecureContexts
+  readonly logger: Logger
+}
+
+export class ListenerSecurity {
+  /** Why no handshake can succeed; null when they can, as far as is known before the first. */
+  readonly failure: string | null
+  readonly spec: ListenerTls
+  readonly #surroundings: SecuritySurroundings
+  readonly #alpn: readonly string[]
+  readonly #options: SecureContextOptions | null
+  readonly #default: Certificate | undefined
+  /** Of all that the contexts of this listener have in common. */
+  readonly #key: string
+  readonly #complained = new Set<string>()
+  #names: NameIndex | null = null
+
+  /** @param alpn what may be spoken inside; empty: clients are not asked */
+  constructor(spec: ListenerTls, alpn: readonly string[], surroundings: SecuritySurroundings) {
+    this.spec = spec
+    this.#alpn = alpn
+    this.#surroundings = surroundings
+    this.#options = policyOptions(spec.policy)
+    this.#default = surroundings.certificates.get(spec.certificate)
+    const shared = JSON.stringify([surroundings.identity, spec.policy, spec.clientCa])
+    this.#key = createHash('sha256').update(shared).digest('base64')
+    if (this.#options === null) this.failure = 'its TLS policy has no protocol with a known cipher'
+    else if (this.#default === undefined) this.failure = 'its certificate is missing'
+    else this.failure = null
+  }
+
+  /** For one handshake; null when it cannot succeed. */
+  role(): ServerTls | null {
+    if (this.failure !== null || this.#default === undefined) return null
+    const credentials = this.#credentials([this.#default])
+    if (credentials === null) return null
+    return {
+      side: 'server',
+      credentials,
+      byName: this.spec.sni.length === 0 ? null : this.#byName,
+      alpn: this.#alpn,
+      asksCertificate: this.spec.clientCa !== null,
+    }
+  }
+
+  readonly #byName = (name: string): Credentials | null => {
+    this.#names ??= this.#indexNames()
+    const certificates = this.#names.find(name)
+    return certificates === null ? null : this.#credentials(certificates)
+  }
+
+  #indexNames(): NameIndex {
+    const { certificates, contexts } = this.#surroundings
+    const named = this.spec.sni.flatMap((id) => certificates.get(id) ?? [])
+    return new NameIndex(named, this.spec.sniMatch, contexts.namesOf)
+  }
+
+  /** Of certificates with keys of different kinds, OpenSSL takes the one that suits the client. */
+  #credentials(certificates: readonly Certificate[]): Credentials | null {
+    const ids = certificates.map(({ id }) => id).join(' ')
+    try {
+      const options = () => this.#contextOptions(certificates)
+      const context = this.#surroundings.contexts.get(`${this.#key} ${ids}`, options)
+      return { context, staple: null }
+    } catch (error) {
+      this.#complain(ids, error)
+      return null
+    }
+  }
+
+  #contextOptions(certificates: readonly Certificate[]): SecureContextOptions {
+    // Of two with keys of one kind, OpenSSL has the last.
+    const reversed = certificates.toReversed()
+    return {
+      ...this.#options,
+      cert: reversed.map(({ chain }) => chain),
+      key: reversed.map(({ key }) => key),
+      ca: this.spec.clientCa ?? [],
+      sessionIdContext: this.#key.slice(0, 32),
+    }
+  }
+
+  /** Once a certificate: handshakes are many. */
+  #complain(certificates: string, error: unknown): void {
+    if (this.#complained.has(certificates)) return
+    this.#complained.add(certificates)
+    this.#surroundings.logger.error({ certificates, err: error }, 'cannot use a certificate')
+  }
+}

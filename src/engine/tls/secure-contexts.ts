@@ -1,0 +1,46 @@
+/** What OpenSSL is set up with, made when it is first needed and shared by all connections of an engine. */
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
+import type { Certificate } from '../../snapshot/snapshot.ts'
+import { serverNames } from './server-names.ts'
+
+/** How many are kept: those that were not used for longest go. Connections keep what they have. */
+const maxContexts = 1000
+
+export class SecureContexts {
+  /** Least recently used first. */
+  readonly #contexts = new Map<string, SecureContext>()
+  /** By Certificate.id. */
+  readonly #names = new Map<string, readonly string[]>()
+
+  /**
+   * @param key of everything that is in the options
+   * @throws Error when OpenSSL does not take the options
+   */
+  get(key: string, options: () => SecureContextOptions): SecureContext {
+    let context = this.#contexts.get(key)
+    if (context !== undefined) this.#contexts.delete(key)
+    context ??= createSecureContext(options())
+    this.#contexts.set(key, context)
+    if (this.#contexts.size > maxContexts) {
+      for (const [oldest] of this.#contexts) {
+        this.#contexts.delete(oldest)
+        break
+      }
+    }
+    return context
+  }
+
+  readonly namesOf = (certificate: Certificate): readonly string[] => {
+    let names = this.#names.get(certificate.id)
+    if (names === undefined) {
+      names = serverNames(certificate)
+      this.#names.set(certificate.id, names)
+    }
+    return names
+  }
+
+  /** Forgets certificates that are not among these. */
+  keepNames(certificates: ReadonlyMap<string, Certificate>): void {
+    for (const id of this.#names.keys()) if (!certificates.has(id)) this.#names.delete(id)
+  }
+}

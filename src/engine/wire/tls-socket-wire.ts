@@ -1,0 +1,75 @@
+/**
+ * TLS over Node's documented sockets, as `socket-wire.ts`. What it lacks beside `tls-wire.ts`: proofs that a certificate is not revoked
+ * are not sent, and a certificate that is chosen by name should have the same kind of key as the default one.
+ */
+import net from 'node:net'
+import tls from 'node:tls'
+import { SocketWire, socketOptions } from './socket-wire.ts'
+import { type ClientTls, type ServerTls, tlsFacts } from './tls.ts'
+import { unclaimed, type Wire, type WireHandler } from './wire.ts'
+
+/** What is not documented of a socket: the handle, and errors between handshake and the first listener of a server's. */
+interface SocketInternals {
+  readonly ssl: { verifyError(): Error | null }
+  on(event: '_tlsError', listener: (error: Error) => void): void
+}
+
+/** Takes the place of an accepted wire of which nothing was read. */
+export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire {
+  const { credentials, byName, alpn, asksCertificate } = role
+  const socket = new tls.TLSSocket(tcp, {
+    isServer: true,
+    secureContext: credentials.context,
+    requestCert: asksCertificate,
+    rejectUnauthorized: asksCertificate,
+    ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
+    ...(byName === null
+      ? {}
+      : { SNICallback: (name, chosen) => chosen(null, byName(name)?.context) }),
+  })
+  const wire = new SocketWire(socket, unclaimed, tcp)
+  const internals = socket as unknown as SocketInternals
+  internals.on('_tlsError', (error) => socket.destroy(error))
+  socket.on('secure', () => {
+    const refusal = asksCertificate ? internals.ssl.verifyError() : null
+    if (refusal === null) established(wire, socket)
+    else socket.destroy(refusal)
+  })
+  return wire
+}
+
+/** Connects to an IP literal. Writes are held until the handshake is over. */
+export function connectSecureSocket(
+  host: string,
+  port: number,
+  handler: WireHandler,
+  role: ClientTls,
+): Wire {
+  const tcp = new net.Socket(socketOptions)
+  const { context: secureContext, session } = role
+  const socket = tls.connect({
+    socket: tcp,
+    secureContext,
+    rejectUnauthorized: false,
+    ...(session === null ? {} : { session }),
+  })
+  const wire = new SocketWire(socket, handler, tcp)
+  socket.on('session', (session) => role.keepSession(session))
+  socket.once('secureConnect', () => {
+    const { raw } = socket.getPeerCertificate()
+    if (role.accepts(raw)) established(wire, socket)
+    else socket.destroy(new Error('the certificate has another public key'))
+  })
+  tcp.connect({ host, port })
+  return wire
+}
+
+function established(wire: SocketWire, socket: tls.TLSSocket): void {
+  if (socket.destroyed) return
+  wire.tls = tlsFacts(
+    socket.getProtocol() ?? '',
+    socket.getCipher().name,
+    socket.alpnProtocol || null,
+  )
+  wire.handler.connected()
+}

@@ -1,0 +1,432 @@
+/**
+ * Wires with TLS, straight on Node's TLS handles over those of `handle-wire.ts`: no stream stands between, and bytes are encrypted
+ * from where they are. The wire below connects and closes; this one does the handshake, reads and writes. A handle takes one write
+ * at a time and tells later that it is over, so what is written meanwhile is held, and written in one piece.
+ */
+import { getSystemErrorName } from 'node:util'
+import type { Endpoint } from '../endpoint.ts'
+import type { HandleWire } from './handle-wire.ts'
+import type { Handles, Request, WriteRequest } from './tcp-handle.ts'
+import { alpnList, type ClientTls, type ServerTls, type TlsFacts, tlsFacts } from './tls.ts'
+import type { TlsHandle, WrapTls } from './tls-handle.ts'
+import { type Wire, type WireHandler, writeBound } from './wire.ts'
+
+/** One record of TLS has no more (RFC 8446, section 5.1), and records are read one by one. */
+const recordBytes = 16_384
+/** libuv's UV_EOF. */
+const endOfFile = -4095
+
+const readBuffer = Buffer.allocUnsafeSlow(recordBytes)
+
+/** A handle knows its wire, as the callbacks have the handle only. */
+interface WiredHandle extends TlsHandle {
+  wire: TlsWire
+}
+interface WiredRequest extends WriteRequest {
+  wire?: TlsWire
+}
+
+export class TlsWire implements Wire, WireHandler {
+  handler: WireHandler
+  tls: TlsFacts | null = null
+  readonly #handles: Handles
+  readonly #tcp: HandleWire
+  readonly #wrap: WrapTls
+  readonly #role: ServerTls | ClientTls
+  #tls: TlsHandle | null = null
+  #state: 'connecting' | 'handshake' | 'open' | 'closed' = 'connecting'
+  #paused = false
+  /** What came after `pause`: it had been read by then. */
+  #kept: Buffer | null = null
+  #peerEnded: 'no' | 'kept' | 'told' = 'no'
+  /** A write is under way. */
+  #writing = false
+  /** What waits for the handshake, or for the write that is under way. */
+  #held: Buffer[] = []
+  /** Bytes that are held, or in the write that is under way. */
+  #waiting = 0
+  #full = false
+  /** `sending`: our end waits for what was written before it. */
+  #end: 'none' | 'sending' | 'sent' = 'none'
+  #closeWhenSent = false
+  #error: Error | undefined
+
+  /** @param tcp connected, or about to be; its handler is this from now on */
+  constructor(
+    { handles, wrapTls }: { readonly handles: Handles; readonly wrapTls: WrapTls },
+    tcp: HandleWire,
+    handler: WireHandler,
+    role: ServerTls | ClientTls,
+  ) {
+    this.handler = handler
+    this.#handles = handles
+    this.#wrap = wrapTls
+    this.#tcp = tcp
+    this.#role = role
+    tcp.handler = this
+  }
+
+  get remote(): Endpoint {
+    return this.#tcp.remote
+  }
+
+  /** Bytes that the read which is just being told of brought, or its error. */
+  get lastRead(): number {
+    return this.#handles.state[this.#handles.read] as number
+  }
+
+  get full(): boolean {
+    return this.#full
+  }
+
+  get flushed(): boolean {
+    return this.#waiting === 0
+  }
+
+  writeText(text: string): boolean {
+    if (this.#state === 'closed' || this.#end !== 'none') return false
+    const tls = this.#tls
+    if (this.#state !== 'open' || this.#writing || tls === null) {
+      return this.#hold(Buffer.from(text, 'latin1'))
+    }
+    if (text === '') return !this.#full
+    const request = this.#request(text.length)
+    return this.#written(tls.writeLatin1String(request, text))
+  }
+
+  writeBytes(buffer: Buffer, start: number, end: number): boolean {
+    if (this.#state === 'closed' || this.#end !== 'none') return false
+    if (this.#state !== 'open' || this.#writing) {
+      return this.#hold(Buffer.from(buffer.subarray(start, end)))
+    }
+    return start === end ? !this.#full : this.#write(buffer.subarray(start, end))
+  }
+
+  writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean {
+    if (this.#state === 'closed' || this.#end !== 'none') return false
+    const piece = framed(before, buffer, start, end, behind)
+    return this.#state !== 'open' || this.#writing
+      ? this.#hold(Buffer.from(piece))
+      : this.#write(piece)
+  }
+
+  end(): void {
+    if (this.#end !== 'none' || this.#state === 'closed') return
+    this.#end = 'sending'
+    if (this.#state === 'open' && !this.#writing) this.#shutdown()
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return
+    this.#closeWhenSent = true
+    if (this.#end === 'sent' || (this.#state !== 'open' && this.flushed)) this.destroy()
+    else this.end()
+  }
+
+  destroy(): void {
+    this.#state = 'closed'
+    this.#tcp.destroy()
+  }
+
+  reset(): void {
+    this.#state = 'closed'
+    this.#tcp.reset()
+  }
+
+  pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    if (this.#state === 'open') this.#tls?.readStop()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#kept === null && this.#peerEnded !== 'kept') this.#read()
+    else queueMicrotask(() => this.#giveKept())
+  }
+
+  // What the wire below says
+
+  /** The wire below stands, and nothing was read from it. */
+  connected(): void {
+    const { handle } = this.#tcp
+    const role = this.#role
+    const { context } = role.side === 'server' ? role.credentials : role
+    const tls = this.#wrap(handle, context, role.side === 'server')
+    this.#tls = tls
+    ;(tls as WiredHandle).wire = this
+    tls.onread = onRead
+    tls.onerror = onError
+    tls.onhandshakestart = onHandshakeStart
+    tls.onhandshakedone = onHandshakeDone
+    tls.useUserBuffer(readBuffer)
+    this.#state = 'handshake'
+    if (role.side === 'server') prepareServer(tls, role)
+    else startClient(tls, role)
+    tls.readStart()
+  }
+
+  bytes(): void {
+    // All that is read goes to the TLS handle.
+  }
+
+  ended(): void {
+    // As bytes.
+  }
+
+  drained(): void {
+    // As bytes.
+  }
+
+  closed(error: Error | undefined): void {
+    this.#state = 'closed'
+    this.#held = []
+    this.#kept = null
+    // OpenSSL may be what this is called out of.
+    if (this.#tls !== null) setImmediate(destroyTls, this.#tls)
+    this.#tls = null
+    this.handler.closed(this.#error ?? error)
+  }
+
+  // What the handle says
+
+  handshakeDone(): void {
+    const tls = this.#tls
+    if (this.#state !== 'handshake' || tls === null) return
+    const refusal = this.#refusal(tls)
+    if (refusal !== null) {
+      this.failed(refusal)
+      return
+    }
+    const alpn = tls.getALPNNegotiatedProtocol()
+    this.tls = tlsFacts(tls.getProtocol(), tls.getCipher()?.name ?? '', alpn || null)
+    this.#state = 'open'
+    if (this.#paused) tls.readStop()
+    this.#goOn()
+    this.handler.connected()
+  }
+
+  failed(error: Error): void {
+    if (this.#state === 'closed') return
+    this.#error ??= error
+    this.destroy()
+  }
+
+  came(length: number): void {
+    if (this.#state === 'closed') return
+    if (this.#paused || this.#kept !== null) this.#keep(readBuffer.subarray(0, length))
+    else this.handler.bytes(readBuffer, length)
+  }
+
+  readFailed(status: number): void {
+    if (status !== endOfFile || this.#state === 'handshake') {
+      this.failed(failure('read', status))
+    } else if (this.#state === 'open' && this.#peerEnded === 'no') {
+      this.#tls?.readStop()
+      this.#peerEnded = 'kept'
+      if (!this.#paused && this.#kept === null) this.#tellEnd()
+    }
+  }
+
+  writeDone(status: number): void {
+    if (this.#state === 'closed') return
+    this.#writing = false
+    if (status !== 0) {
+      this.#writeFailed(status)
+      return
+    }
+    this.#waiting = 0
+    for (const piece of this.#held) this.#waiting += piece.length
+    this.#goOn()
+  }
+
+  /** Why the peer is not to be spoken to. */
+  #refusal(tls: TlsHandle): Error | null {
+    const role = this.#role
+    if (role.side === 'server') return role.asksCertificate ? tls.verifyError() : null
+    const { raw } = tls.getPeerCertificate(false) ?? {}
+    const accepted = raw !== undefined && role.accepts(raw)
+    return accepted ? null : new Error('the certificate has another public key')
+  }
+
+  #read(): void {
+    if (this.#state === 'open' && !this.#paused && this.#peerEnded === 'no') this.#tls?.readStart()
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#kept = this.#kept === null ? Buffer.from(bytes) : Buffer.concat([this.#kept, bytes])
+  }
+
+  #giveKept(): void {
+    if (this.#state !== 'open' || this.#paused) return
+    const kept = this.#kept
+    this.#kept = null
+    if (kept !== null) this.handler.bytes(kept, kept.length)
+    if (this.#paused) return
+    if (this.#peerEnded === 'kept') this.#tellEnd()
+    else this.#read()
+  }
+
+  #tellEnd(): void {
+    this.#peerEnded = 'told'
+    this.handler.ended()
+    if (this.#end === 'sent') this.destroy()
+  }
+
+  #hold(piece: Buffer): boolean {
+    this.#held.push(piece)
+    this.#waiting += piece.length
+    if (this.#waiting >= writeBound) this.#full = true
+    return !this.#full
+  }
+
+  #request(bytes: number): WriteRequest {
+    const request = this.#handles.newWriteRequest() as WiredRequest
+    request.wire = this
+    request.oncomplete = onWritten
+    this.#writing = true
+    this.#waiting += bytes
+    return request
+  }
+
+  #write(bytes: Buffer): boolean {
+    const tls = this.#tls
+    if (tls === null) return false
+    // Encrypted before the call returns: the bytes are the caller's again then.
+    return this.#written(tls.writeBuffer(this.#request(bytes.length), bytes))
+  }
+
+  #written(status: number): boolean {
+    if (status !== 0) {
+      this.#writing = false
+      this.#writeFailed(status)
+      return false
+    }
+    if (this.#waiting >= writeBound) this.#full = true
+    return !this.#full
+  }
+
+  /** Nothing is being written: writes what is held, else does what waited for it. */
+  #goOn(): void {
+    if (this.#held.length > 0) {
+      const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
+      this.#held = []
+      this.#waiting = 0
+      this.#write(held)
+      return
+    }
+    if (this.#end === 'sending') this.#shutdown()
+    if (!this.#full || this.#state === 'closed') return
+    this.#full = false
+    this.handler.drained()
+  }
+
+  #shutdown(): void {
+    const tls = this.#tls
+    if (tls === null || this.#state !== 'open') return
+    if (tls.writeQueueSize > 0) {
+      // Of the handshake. TLS's own end would wait for it, and TCP's would not.
+      setImmediate(() => this.#shutdown())
+      return
+    }
+    const request = this.#handles.newShutdownRequest()
+    request.oncomplete = () => this.#shutDown()
+    // It fails when the peer is gone, which the next read tells.
+    if (tls.shutdown(request) !== 0) this.#shutDown()
+  }
+
+  #shutDown(): void {
+    if (this.#state === 'closed') return
+    this.#end = 'sent'
+    if (this.#peerEnded === 'told' || this.#closeWhenSent) this.destroy()
+  }
+
+  /** The peer takes no more. What it said before, such as why, is still to be read, and its end follows. */
+  #writeFailed(status: number): void {
+    this.#held = []
+    this.#waiting = 0
+    const reading = this.#state === 'open' && !this.#paused && this.#peerEnded === 'no'
+    if (reading && this.#end === 'none') {
+      this.#end = 'sent'
+      this.#error = failure('write', status)
+    } else this.failed(failure('write', status))
+  }
+}
+
+function prepareServer(tls: TlsHandle, role: ServerTls): void {
+  const { credentials, byName, alpn, asksCertificate } = role
+  if (asksCertificate) tls.setVerifyMode(true, true)
+  if (alpn.length > 0) tls.setALPNProtocols(alpnList(alpn))
+  if (credentials.staple !== null) tls.setOCSPResponse(credentials.staple)
+  if (byName === null) return
+  // Node reads this when the name is known, before anything is decided. The way of `tls.TLSSocket` (`enableCertCb`) comes later, and
+  // takes the certificate of one kind of key only from the context that it is given.
+  Object.defineProperty(tls, 'sni_context', {
+    get() {
+      const { servername } = tls
+      const chosen = servername === undefined ? null : byName(servername)
+      if (chosen === null) return undefined
+      if (chosen.staple !== null) tls.setOCSPResponse(chosen.staple)
+      return chosen.context.context
+    },
+  })
+}
+
+function startClient(tls: TlsHandle, role: ClientTls): void {
+  tls.setVerifyMode(true, false)
+  if (role.session !== null) tls.setSession(role.session)
+  tls.onnewsession = (_id, session) => role.keepSession(session)
+  tls.enableSessionCallbacks()
+  tls.start()
+}
+
+/** Where pieces are put together: what is in it has been encrypted when the write returns. */
+let scratch = Buffer.allocUnsafeSlow(2 * writeBound)
+
+function framed(
+  before: string,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  behind: string,
+): Buffer {
+  const length = before.length + end - start + behind.length
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length)
+  let at = scratch.write(before, 0, 'latin1')
+  at += buffer.copy(scratch, at, start, end)
+  scratch.write(behind, at, 'latin1')
+  return scratch.subarray(0, length)
+}
+
+function destroyTls(tls: TlsHandle): void {
+  tls.destroySSL()
+}
+
+function failure(operation: string, status: number): Error {
+  const code = status === endOfFile ? 'EOF' : getSystemErrorName(status)
+  return Object.assign(new Error(`${operation} ${code}`), { code })
+}
+
+function onWritten(this: Request, status: number): void {
+  ;(this as WiredRequest).wire?.writeDone(status)
+}
+
+function onRead(this: TlsHandle): void {
+  const { wire } = this as WiredHandle
+  const outcome = wire.lastRead
+  if (outcome > 0) wire.came(outcome)
+  else if (outcome < 0) wire.readFailed(outcome)
+}
+
+function onError(this: TlsHandle, error: Error): void {
+  ;(this as WiredHandle).wire.failed(error)
+}
+
+function onHandshakeStart(): void {
+  // Node calls it.
+}
+
+function onHandshakeDone(this: TlsHandle): void {
+  ;(this as WiredHandle).wire.handshakeDone()
+}

@@ -1,0 +1,61 @@
+/** What wires need to know of TLS, and what they tell of it. */
+import type { SecureContext } from 'node:tls'
+
+/** What a handshake agreed on. */
+export interface TlsFacts {
+  /** `TLSv1.3` and so on. */
+  readonly protocol: string
+  /** OpenSSL's name. */
+  readonly cipher: string
+  /** The protocol that is spoken inside (ALPN, RFC 7301); null: none was agreed on. */
+  readonly alpn: string | null
+}
+
+/** What a server shows its clients. */
+export interface Credentials {
+  readonly context: SecureContext
+  /** Proof that the certificate is not revoked, for clients that ask (RFC 6066, section 8). */
+  readonly staple: Buffer | null
+}
+
+/** The server's part of a handshake. */
+export interface ServerTls {
+  readonly side: 'server'
+  /** For clients that name no server. */
+  readonly credentials: Credentials
+  /** For those that name one, as long as it has some for the name; null: there are none for names. */
+  readonly byName: ((name: string) => Credentials | null) | null
+  /** What may be spoken inside, in the order of preference; empty: the client is not asked. */
+  readonly alpn: readonly string[]
+  /** Clients have to show a certificate of the authorities of the context. */
+  readonly asksCertificate: boolean
+}
+
+const known = new Map<string, TlsFacts>()
+
+/** Connections agree on few different things: one object for all that agree on the same. */
+export function tlsFacts(protocol: string, cipher: string, alpn: string | null): TlsFacts {
+  const key = `${protocol} ${cipher} ${alpn}`
+  let facts = known.get(key)
+  if (facts === undefined) {
+    facts = { protocol, cipher, alpn }
+    known.set(key, facts)
+  }
+  return facts
+}
+
+/** The client's part of a handshake. */
+export interface ClientTls {
+  readonly side: 'client'
+  readonly context: SecureContext
+  /** One that an earlier connection was given, to go on with; null: none. */
+  readonly session: Buffer | null
+  keepSession(session: Buffer): void
+  /** Whether this certificate of the server's, in DER, will do. */
+  accepts(certificate: Buffer): boolean
+}
+
+/** In the form of RFC 7301, section 3.1. */
+export function alpnList(protocols: readonly string[]): Buffer {
+  return Buffer.concat(protocols.map((name) => Buffer.from([name.length, ...Buffer.from(name)])))
+}
