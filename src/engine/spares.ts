@@ -6,7 +6,7 @@
 import type { EngineContext } from './context.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
 import type { Target } from './target.ts'
-import type { Watched } from './timer-wheel.ts'
+import { Watched } from './timer-wheel.ts'
 
 /**
  * Milliseconds that a connection may wait for its first request before another takes its place. Servers close such a connection, some
@@ -17,8 +17,7 @@ const maxAge = 15_000
 const shortestPause = 1000
 const longestPause = 64_000
 
-export class Spares implements Watched {
-  wheelSlot = -1
+export class Spares extends Watched {
   readonly #target: Target
   readonly #context: EngineContext
   readonly #opening = new Set<Opening>()
@@ -29,6 +28,7 @@ export class Spares implements Watched {
   #next = 0
 
   constructor(target: Target, context: EngineContext) {
+    super()
     this.#target = target
     this.#context = context
   }
@@ -49,7 +49,7 @@ export class Spares implements Watched {
 
   /** A waiting connection was taken, or is gone. */
   lookSoon(): void {
-    if (this.wheelSlot < 0 && this.#missing > 0) this.#context.wheel.watch(this)
+    if (!this.watched && this.#missing > 0) this.#context.wheel.watch(this)
   }
 
   /** A connection that had waited since it was made is gone: `usedUp`, it carried a request or was as old as it may be. */

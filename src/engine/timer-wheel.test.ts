@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../test/support/manual-clock.ts'
-import { TimerWheel, type Watched } from './timer-wheel.ts'
+import { TimerWheel, Watched } from './timer-wheel.ts'
 
-class Item implements Watched {
-  wheelSlot = -1
+class Item extends Watched {
   at: number
   expiredAt: number | null = null
   readonly #clock: ManualClock
 
   constructor(at: number, clock: ManualClock) {
+    super()
     this.at = at
     this.#clock = clock
   }

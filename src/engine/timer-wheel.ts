@@ -10,20 +10,67 @@ const tickMs = 100
 /** Items due later than the wheel reaches are visited once a turn. */
 const slotCount = 512
 
-export interface Watched {
+/** An item is linked into its list by itself: that costs a coming and going connection less than a Set, in time and in memory. */
+export abstract class Watched {
+  /** The wheel's own notes of its neighbours; null outside. */
+  wheelNext: Watched | null = null
+  wheelPrevious: Watched | null = null
+
+  get watched(): boolean {
+    return this.wheelNext !== null
+  }
+
   /** When to expire, on the scale of {@link TimerWheel.now}; read whenever the wheel comes by. */
-  due(): number
+  abstract due(): number
   /** Called once; the item is no longer watched. */
-  expired(): void
-  /** The wheel's own note of where the item is; -1 outside. */
-  wheelSlot: number
+  abstract expired(): void
+}
+
+/** Beginning and end of a list. */
+class Ends extends Watched {
+  constructor() {
+    super()
+    this.wheelNext = this
+    this.wheelPrevious = this
+  }
+
+  due(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  expired(): void {}
+}
+
+function append(item: Watched, ends: Ends): void {
+  const last = ends.wheelPrevious ?? ends
+  item.wheelPrevious = last
+  item.wheelNext = ends
+  last.wheelNext = item
+  ends.wheelPrevious = item
+}
+
+function remove(item: Watched): void {
+  const { wheelNext: next, wheelPrevious: previous } = item
+  if (next === null || previous === null) return
+  previous.wheelNext = next
+  next.wheelPrevious = previous
+  item.wheelNext = null
+  item.wheelPrevious = null
+}
+
+/** Takes the first item off a list; null from an empty one. */
+function shift(ends: Ends): Watched | null {
+  const first = ends.wheelNext
+  if (first === null || first === ends) return null
+  remove(first)
+  return first
 }
 
 export class TimerWheel {
   /** Monotonic milliseconds as of the last tick: up to one tick old. */
   now: number
   readonly #clock: Clock
-  readonly #slots: readonly Set<Watched>[] = Array.from({ length: slotCount }, () => new Set())
+  readonly #slots: readonly Ends[] = Array.from({ length: slotCount }, () => new Ends())
   #ticks = 0
   #startedAt = 0
   #size = 0
@@ -46,19 +93,16 @@ export class TimerWheel {
   }
 
   unwatch(item: Watched): void {
-    const slot = this.#slots[item.wheelSlot]
-    if (slot === undefined) return
-    slot.delete(item)
-    item.wheelSlot = -1
+    if (!item.watched) return
+    remove(item)
     this.#size -= 1
     this.#stopIfEmpty()
   }
 
   /** For an item whose time-out became shorter: it would be visited too late otherwise. */
   reschedule(item: Watched): void {
-    const slot = this.#slots[item.wheelSlot]
-    if (slot === undefined) return
-    slot.delete(item)
+    if (!item.watched) return
+    remove(item)
     this.#place(item)
   }
 
@@ -79,8 +123,8 @@ export class TimerWheel {
     // One tick more, because `now` may have been that old when the activity was noted.
     const ticks = Math.ceil((item.due() - this.now) / tickMs) + 1
     const ahead = Math.min(Math.max(ticks, 1), slotCount - 1)
-    item.wheelSlot = (this.#ticks + ahead) % slotCount
-    this.#slots[item.wheelSlot]?.add(item)
+    const slot = this.#slots[(this.#ticks + ahead) % slotCount]
+    if (slot !== undefined) append(item, slot)
   }
 
   #advance(): void {
@@ -97,14 +141,15 @@ export class TimerWheel {
 
   #visit(index: number): void {
     const slot = this.#slots[index]
-    if (slot === undefined || slot.size === 0) return
-    for (const item of [...slot]) {
-      if (item.wheelSlot !== index || !slot.delete(item)) continue
+    if (slot === undefined) return
+    // Apart: what is placed anew may come into the same slot.
+    const visited = new Ends()
+    for (let item = shift(slot); item !== null; item = shift(slot)) append(item, visited)
+    for (let item = shift(visited); item !== null; item = shift(visited)) {
       if (item.due() + tickMs > this.now) {
         this.#place(item)
         continue
       }
-      item.wheelSlot = -1
       this.#size -= 1
       item.expired()
     }

@@ -6,7 +6,7 @@ import type { ClientSide, Service } from '../context.ts'
 import { type Classification, compliant } from '../desync/classification.ts'
 import type { Member } from '../member.ts'
 import { Relay } from '../tcp/relay.ts'
-import type { Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { CR, LF } from './characters.ts'
@@ -31,12 +31,11 @@ type State =
   | 'closing'
   | 'closed'
 
-export class ClientConnection implements WireHandler, Watched, Requester, ClientSide {
+export class ClientConnection extends Watched implements WireHandler, Requester, ClientSide {
   readonly service: Service
   readonly address: string
   readonly port: number
   readonly entrance: EntranceFacts
-  wheelSlot = -1
   readonly wire: Wire
   readonly #closed: (connection: ClientConnection) => void
   /** null while there is nothing of a request. */
@@ -61,6 +60,7 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     entrance: EntranceFacts,
     closed: (connection: ClientConnection) => void,
   ) {
+    super()
     this.service = service
     this.#closed = closed
     this.wire = wire
@@ -401,8 +401,12 @@ export class ClientConnection implements WireHandler, Watched, Requester, Client
     this.#state = 'closing'
     this.#carry.clear()
     this.#since = this.service.context.wheel.now
-    if (nothingFollows) this.wire.close()
-    else this.wire.end()
+    if (nothingFollows) {
+      this.wire.close()
+      this.wire.resume()
+      return
+    }
+    this.wire.end()
     this.wire.resume()
     this.service.context.wheel.reschedule(this)
   }

@@ -1,7 +1,7 @@
 import { connectTimeout } from '../attempts.ts'
 import type { EngineContext } from '../context.ts'
 import type { Target } from '../target.ts'
-import type { Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { connectWire } from '../wire/wires.ts'
 
@@ -18,10 +18,9 @@ export interface ResponseReceiver {
 }
 
 /** One connection to a target: works for one exchange at a time, and waits in the target's pool in between. */
-export class TargetConnection implements WireHandler, Watched {
+export class TargetConnection extends Watched implements WireHandler {
   readonly wire: Wire
   readonly target: Target
-  wheelSlot = -1
   /** It has waited in the pool: the target may be closing it just now. */
   reused = false
   /** It waits in the pool, and has carried no exchange yet. */
@@ -34,6 +33,7 @@ export class TargetConnection implements WireHandler, Watched {
   #idleTimeout = connectTimeout
 
   constructor(target: Target, context: EngineContext, receiver: ResponseReceiver) {
+    super()
     this.target = target
     this.#context = context
     this.#receiver = receiver

@@ -1,5 +1,5 @@
 import type { Service } from '../context.ts'
-import type { Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 
@@ -8,8 +8,7 @@ import type { ConnectionRecord } from './connection-record.ts'
  * (half-close); a side that takes no more bytes makes the other wait. Takes the place of the wires' handlers, which still hear
  * that their wire is closed.
  */
-export class Relay implements Watched {
-  wheelSlot = -1
+export class Relay extends Watched {
   readonly #service: Service
   readonly #client: Side
   readonly #target: Side
@@ -24,6 +23,7 @@ export class Relay implements Watched {
     service: Service,
     record: ConnectionRecord | null = null,
   ) {
+    super()
     this.#service = service
     this.#record = record
     this.#touched = service.context.wheel.now

@@ -6,19 +6,18 @@ import type { Member } from '../member.ts'
 import { type Outcome, Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
-import type { Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { connectWire } from '../wire/wires.ts'
 import { ConnectionRecord } from './connection-record.ts'
 import { Relay } from './relay.ts'
 
-export class TcpConnection implements WireHandler, Watched, ClientSide {
+export class TcpConnection extends Watched implements WireHandler, ClientSide {
   readonly service: Service
   /** What a target gets before the client's first byte. */
   readonly greeting: string
   /** What the client sent while it waited in the surge queue. */
   early: Buffer | null = null
-  wheelSlot = -1
   readonly #wire: Wire
   readonly #closed: (connection: TcpConnection) => void
   readonly #placement: Placement
@@ -39,6 +38,7 @@ export class TcpConnection implements WireHandler, Watched, ClientSide {
     entrance: Endpoint,
     closed: (connection: TcpConnection) => void,
   ) {
+    super()
     this.service = service
     this.greeting = service.proxyProtocol ? proxyLine(wire.remote, entrance) : ''
     this.#record = recordOf(wire, service, entrance)
@@ -183,14 +183,14 @@ function recordOf(wire: Wire, service: Service, entrance: Endpoint): ConnectionR
 }
 
 /** The connection to one target, until the relay has it. */
-class Attempt implements WireHandler, Watched {
+class Attempt extends Watched implements WireHandler {
   readonly wire: Wire
-  wheelSlot = -1
   readonly #client: TcpConnection
   readonly #target: Target
   readonly #due: number
 
   constructor(target: Target, client: TcpConnection) {
+    super()
     const { context } = client.service
     this.#client = client
     this.#target = target
