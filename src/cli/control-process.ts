@@ -1,6 +1,7 @@
 /** The control process, put together by hand in reading order: store, status, APIs, DNS, hand-out to the proxies. */
 import { mkdirSync } from 'node:fs'
 import { type ApiServer, startApiServer } from '../api/server.ts'
+import { createAcmService } from '../aws/acm/service.ts'
 import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
@@ -137,6 +138,7 @@ function services(settings: Settings, board: StatusBoard, box: SecretBox): Servi
   return [
     createElbService(elbPorts(settings, board)),
     createEc2Service(),
+    createAcmService({ box, quotas: { certificates: settings.maxAcmCertificates } }),
     createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
     createStsService(),
   ]

@@ -104,6 +104,7 @@ export const settingsSchema = z.strictObject({
     .default(1000)
     .describe('Registered instances of a load balancer.'),
   maxServerCertificates: count(1, 100_000).default(20).describe('Server certificates in IAM.'),
+  maxAcmCertificates: count(1, 100_000).default(2500).describe('Certificates in ACM, in a region.'),
   maxTags: count(1, 100_000).default(50).describe('Tags of a load balancer.'),
   acmeDirectory: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })

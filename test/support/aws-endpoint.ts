@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAcmService } from '../../src/aws/acm/service.ts'
 import { createIamService } from '../../src/aws/iam/service.ts'
 import { createStsService } from '../../src/aws/sts/service.ts'
 import { type AccessKey, accessKeys, ensureRootKey } from '../../src/aws/wire/access-keys.ts'
+import { ec2QueryProtocol } from '../../src/aws/wire/ec2-query.ts'
 import {
   type AwsEndpoint,
   type AwsEndpointOptions,
   createAwsEndpoint,
 } from '../../src/aws/wire/endpoint.ts'
+import { queryProtocol } from '../../src/aws/wire/query.ts'
 import type { Operation, Service } from '../../src/aws/wire/service.ts'
 import { openSecretBox } from '../../src/std/secret-box.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -23,7 +26,7 @@ export interface TestEndpoint extends AsyncDisposable {
   readonly log: () => Record<string, unknown>[]
 }
 
-/** An endpoint over a store of its own, with IAM, STS and whatever operations a test gives to Elastic Load Balancing and EC2. */
+/** An endpoint over a store of its own, with ACM, IAM, STS and whatever operations a test gives to Elastic Load Balancing and EC2. */
 export async function startTestEndpoint(
   operations: {
     readonly elb?: Readonly<Record<string, Operation>>
@@ -40,6 +43,7 @@ export async function startTestEndpoint(
   const logger = createLogger('info', {}, { write: (line) => void lines.push(line) })
   const aws = createAwsEndpoint({
     services: [
+      createAcmService({ box, quotas: { certificates: 10 } }),
       createStsService(),
       createIamService({ box, quotas: { serverCertificates: 20 } }),
       elbWith(operations.elb ?? {}),
@@ -68,9 +72,9 @@ export async function startTestEndpoint(
 function elbWith(operations: Readonly<Record<string, Operation>>): Service {
   return {
     signingName: 'elasticloadbalancing',
-    version: '2012-06-01',
-    protocol: 'query',
-    namespace: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+    protocols: [
+      queryProtocol('2012-06-01', 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/'),
+    ],
     load: async () => ({
       schemas: await import('@aws-sdk/client-elastic-load-balancing'),
       operations,
@@ -81,9 +85,7 @@ function elbWith(operations: Readonly<Record<string, Operation>>): Service {
 function ec2With(operations: Readonly<Record<string, Operation>>): Service {
   return {
     signingName: 'ec2',
-    version: '2016-11-15',
-    protocol: 'ec2-query',
-    namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    protocols: [ec2QueryProtocol('2016-11-15', 'http://ec2.amazonaws.com/doc/2016-11-15/')],
     load: async () => ({ schemas: await import('@aws-sdk/client-ec2'), operations }),
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { ACM } from '@aws-sdk/client-acm'
 import { ElasticLoadBalancing, type Listener } from '@aws-sdk/client-elastic-load-balancing'
 import { IAM } from '@aws-sdk/client-iam'
+import { createAcmService } from '../../src/aws/acm/service.ts'
 import { newId } from '../../src/aws/ec2/ids.ts'
 import type {
   InstanceRecord,
@@ -46,7 +48,7 @@ const defaultQuotas: ElbQuotas = {
 }
 
 /**
- * Elastic Load Balancing and IAM behind a real server, with {@link certificate} and {@link otherCertificate} uploaded. Each
+ * Elastic Load Balancing, IAM and ACM behind a real server, with {@link certificate} and {@link otherCertificate} uploaded. Each
  * {@link TestRegion} of it is a system of its own.
  */
 export class ElbApi implements AsyncDisposable {
@@ -79,7 +81,8 @@ export class ElbApi implements AsyncDisposable {
     })
     const box = new SecretBox(randomBytes(32))
     const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
-    const server = new ElbApi(await startApi({ services: [elb, iam] }), health, finished)
+    const acm = createAcmService({ box, quotas: { certificates: 3 } })
+    const server = new ElbApi(await startApi({ services: [elb, iam, acm] }), health, finished)
     for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
     return server
   }
@@ -115,6 +118,7 @@ export class TestRegion {
   readonly zoneA: string
   readonly zoneB: string
   readonly elb: ElasticLoadBalancing
+  readonly acm: ACM
   readonly #server: ElbApi
 
   constructor(server: ElbApi, name: string) {
@@ -123,6 +127,7 @@ export class TestRegion {
     this.zoneA = `${name}a`
     this.zoneB = `${name}b`
     this.elb = new ElasticLoadBalancing(clientOf(server.api, name))
+    this.acm = new ACM(clientOf(server.api, name))
   }
 
   /** Creates a load balancer in zone a with these listeners. */

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../store/transaction.ts'
+import type { Reader, Transaction } from '../../store/transaction.ts'
 import { elbKeys, type ListenerRecord, type LoadBalancerRecord } from './records.ts'
 
 /** A load balancer with a listener that has a certificate. */
@@ -11,6 +11,13 @@ export interface CertificateUser {
 export async function certificateUsers(tx: Transaction, arn: string): Promise<CertificateUser[]> {
   const users = await usersOf(tx, arn)
   return users.map(({ key, record }) => ({ region: regionOf(key), name: record.name }))
+}
+
+/** The ARNs of all certificates that a listener of any region has. */
+export async function usedCertificates(reader: Reader): Promise<Set<string>> {
+  const all = await reader.list<LoadBalancerRecord>(elbKeys.all)
+  const arns = all.flatMap(({ listeners }) => listeners.map(({ certificateArn }) => certificateArn))
+  return new Set(arns.filter((arn) => arn !== null))
 }
 
 /** Listeners that have the certificate keep it under its new ARN. */

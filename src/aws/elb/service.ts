@@ -1,3 +1,4 @@
+import { queryProtocol } from '../wire/query.ts'
 import type { Service } from '../wire/service.ts'
 import type { ElbPorts } from './ports.ts'
 
@@ -5,9 +6,9 @@ import type { ElbPorts } from './ports.ts'
 export function createElbService(ports: ElbPorts): Service {
   return {
     signingName: 'elasticloadbalancing',
-    version: '2012-06-01',
-    protocol: 'query',
-    namespace: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+    protocols: [
+      queryProtocol('2012-06-01', 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/'),
+    ],
     async load() {
       const [schemas, { elbOperations }] = await Promise.all([
         import('@aws-sdk/client-elastic-load-balancing'),

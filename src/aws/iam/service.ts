@@ -1,3 +1,4 @@
+import { queryProtocol } from '../wire/query.ts'
 import type { Service } from '../wire/service.ts'
 import type { IamPorts } from './ports.ts'
 
@@ -8,9 +9,7 @@ import type { IamPorts } from './ports.ts'
 export function createIamService(ports: IamPorts): Service {
   return {
     signingName: 'iam',
-    version: '2010-05-08',
-    protocol: 'query',
-    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    protocols: [queryProtocol('2010-05-08', 'https://iam.amazonaws.com/doc/2010-05-08/')],
     async load() {
       const [schemas, { iamOperations }] = await Promise.all([
         import('@aws-sdk/client-iam'),

@@ -1,13 +1,12 @@
 import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts'
+import { queryProtocol } from '../wire/query.ts'
 import type { Operation, Service } from '../wire/service.ts'
 
 /** AWS Security Token Service: who am I. Every caller is the account's root user. */
 export function createStsService(): Service {
   return {
     signingName: 'sts',
-    version: '2011-06-15',
-    protocol: 'query',
-    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    protocols: [queryProtocol('2011-06-15', 'https://sts.amazonaws.com/doc/2011-06-15/')],
     async load() {
       return {
         schemas: await import('@aws-sdk/client-sts'),

@@ -6,31 +6,40 @@ import type { Encoded, Protocol } from './protocol.ts'
 import { decodeInput, type QueryDialect } from './query-decoder.ts'
 import { xmlDocument } from './xml.ts'
 
-export const ec2Query: Protocol = {
-  decodeInput(model, call) {
-    const own = call.parameters.filter(([name]) => !signatureVersion2.has(name))
-    return decodeInput(model.input, parameterTree(own), dialect)
-  },
+/**
+ * @param version of the API, as in `2016-11-15`
+ * @param namespace XML namespace of answers
+ */
+export function ec2QueryProtocol(version: string, namespace: string): Protocol {
+  return {
+    form: 'parameters',
+    api: version,
 
-  encodeOutput(service, model, output, requestId): Encoded {
-    const value = { requestId, ...(model.output.isUnitSchema() ? { return: true } : output) }
-    const body = declaration + xmlDocument(responseSchema(model), value, service.namespace)
-    return { status: 200, contentType, body }
-  },
+    decodeInput(model, call) {
+      const own = call.parameters.filter(([name]) => !signatureVersion2.has(name))
+      return decodeInput(model.input, parameterTree(own), dialect)
+    },
 
-  encodeError(error, _namespace, requestId): Encoded {
-    const { code, status } = ownWords[error.code] ?? error
-    const body = xmlDocument(
-      errorSchema,
-      { Errors: { Error: { Code: code, Message: error.message } }, RequestID: requestId },
-      null,
-    )
-    return { status, contentType, body: declaration + body }
-  },
+    encodeOutput(model, output, requestId): Encoded {
+      const value = { requestId, ...(model.output.isUnitSchema() ? { return: true } : output) }
+      const body = declaration + xmlDocument(responseSchema(model), value, namespace)
+      return { status: 200, headers, body }
+    },
+
+    encodeError(error, requestId): Encoded {
+      const { code, status } = ownWords[error.code] ?? error
+      const body = xmlDocument(
+        errorSchema,
+        { Errors: { Error: { Code: code, Message: error.message } }, RequestID: requestId },
+        null,
+      )
+      return { status, headers, body: declaration + body }
+    },
+  }
 }
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
-const contentType = 'text/xml;charset=UTF-8'
+const headers = { 'content-type': 'text/xml;charset=UTF-8' }
 
 /** Codes that EC2 has for what the other services share: the EC2 API reference, "Error codes". */
 const ownWords: Readonly<Record<string, { code: string; status: number }>> = {

@@ -201,7 +201,7 @@ describe('the endpoint refuses', () => {
     const service = await ask(endpoint.aws, signedFor('us-west-2', 's3'))
     expect(service).toMatchObject({
       code: 'UnsupportedOperation',
-      message: expect.stringContaining('available are ec2, elastic'),
+      message: expect.stringContaining('available are acm, ec2, elastic'),
     })
     const region = await ask(endpoint.aws, signedFor('moon', 'elasticloadbalancing'))
     expect(region).toMatchObject({

@@ -9,14 +9,14 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { AccessKeys } from './access-keys.ts'
 import { foreignPage } from './browser-guard.ts'
 import { type Credential, readCredential } from './credential.ts'
-import { ec2Query } from './ec2-query.ts'
 import { ApiError } from './errors.ts'
-import type { AwsRequest, AwsResponse, Encoded, Protocol } from './protocol.ts'
-import { query } from './query.ts'
+import { unknownJson } from './json.ts'
+import type { AwsRequest, AwsResponse, Encoded, Protocol, WireForm } from './protocol.ts'
+import { unknownQuery } from './query.ts'
 import type { Service } from './service.ts'
-import { ServiceDirectory } from './service-directory.ts'
+import { type Addressed, ServiceDirectory } from './service-directory.ts'
 import { verifySignature } from './sigv4.ts'
-import { readWireCall } from './wire-call.ts'
+import { formOf, readWireCall } from './wire-call.ts'
 
 export interface AwsEndpointOptions {
   readonly services: readonly Service[]
@@ -53,15 +53,16 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
   return (request) => endpoint.answer(request)
 }
 
-const protocols: Readonly<Record<Service['protocol'], Protocol>> = {
-  query,
-  'ec2-query': ec2Query,
+/** In whose words a request is answered that is for no service that we know. */
+const unknown: Readonly<Record<WireForm, Protocol>> = {
+  parameters: unknownQuery,
+  json: unknownJson,
 }
 
 /** What becomes known of a request on its way, for its answer and its line in the log. */
 interface Exchange {
   readonly requestId: string
-  service: Service | undefined
+  addressed: Addressed | undefined
   operation: string | undefined
   region: string
   accessKeyId: string | null
@@ -83,7 +84,7 @@ class Endpoint {
     const started = this.#options.clock.monotonic()
     const exchange: Exchange = {
       requestId: randomUUID(),
-      service: undefined,
+      addressed: undefined,
       operation: undefined,
       region: this.#options.defaultRegion,
       accessKeyId: null,
@@ -96,14 +97,15 @@ class Endpoint {
     } catch (thrown) {
       const error = this.#toApiError(thrown, exchange)
       code = error.code
-      encoded = encodeError(error, exchange)
+      const protocol = exchange.addressed?.protocol ?? unknown[formOf(request)]
+      encoded = protocol.encodeError(error, exchange.requestId)
     } finally {
       this.#inProgress -= 1
     }
     this.#log(exchange, encoded.status, code, started)
     return {
       status: encoded.status,
-      headers: { 'content-type': encoded.contentType, 'x-amzn-requestid': exchange.requestId },
+      headers: { ...encoded.headers, 'x-amzn-requestid': exchange.requestId },
       body: encoded.body,
     }
   }
@@ -112,20 +114,20 @@ class Endpoint {
     const credential = readCredential(request)
     exchange.accessKeyId = credential?.accessKeyId ?? null
     const signingName = credential?.scope.service ?? null
-    exchange.service = this.#directory.resembling(signingName, null)
+    exchange.addressed = this.#directory.resembling(signingName, formOf(request), null)
     this.#requireCapacity(request)
     const call = readWireCall(request)
-    exchange.service = this.#directory.resembling(signingName, call.version)
+    exchange.addressed = this.#directory.resembling(signingName, call.form, call.api)
     await this.#authenticate(request, credential)
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
-    const service = this.#directory.select(signingName, call)
-    exchange.service = service
+    const addressed = this.#directory.select(signingName, call)
+    const { protocol } = addressed
+    exchange.addressed = addressed
     exchange.operation = call.operation ?? undefined
-    const { model, run } = await this.#directory.operation(service, call.operation ?? '')
-    const protocol = protocols[service.protocol]
+    const { model, run } = await this.#directory.operation(addressed, call.operation ?? '')
     const input = protocol.decodeInput(model, call)
     const output = await run(input, this.#call(exchange))
-    return protocol.encodeOutput(service, model, output, exchange.requestId)
+    return protocol.encodeOutput(model, output, exchange.requestId)
   }
 
   #call({ requestId, region, accessKeyId }: Exchange) {
@@ -176,12 +178,12 @@ class Endpoint {
 
   /** Names and ids only: parameters can hold secrets. */
   #log(exchange: Exchange, status: number, code: string | undefined, started: number): void {
-    const { requestId, service, operation, region, accessKeyId } = exchange
+    const { requestId, addressed, operation, region, accessKeyId } = exchange
     const ms = Math.round((this.#options.clock.monotonic() - started) * 1000) / 1000
     this.#options.logger.info(
       {
         requestId,
-        service: service?.signingName,
+        service: addressed?.service.signingName,
         operation: loggable(operation),
         region,
         accessKeyId: loggable(accessKeyId),
@@ -192,11 +194,6 @@ class Endpoint {
       'aws request',
     )
   }
-}
-
-function encodeError(error: ApiError, { service, requestId }: Exchange): Encoded {
-  const protocol = protocols[service?.protocol ?? 'query']
-  return protocol.encodeError(error, service?.namespace ?? null, requestId)
 }
 
 /** `us-west-2`, `us-gov-east-1`, `us-iso-west-1`, `eusc-de-east-1`. */

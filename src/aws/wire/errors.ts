@@ -8,12 +8,15 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   /** The code on the wire, e.g. `LoadBalancerNotFound`. */
   readonly code: string
+  /** The shape's name in the API's model, e.g. `AccessPointNotFoundException`, where it has one: the code of the JSON protocols. */
+  readonly shape: string | undefined
   readonly status: number
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, shape?: string) {
     super(message)
     this.code = code
     this.status = status
+    this.shape = shape
   }
 }
 
@@ -30,6 +33,7 @@ export function modeled(errorSchema: Schema, message: string): ApiError {
     code ?? schema.getName() ?? 'InternalFailure',
     message,
     status ?? (traits.httpError as number | undefined) ?? fallbackStatus,
+    schema.getName(),
   )
 }
 

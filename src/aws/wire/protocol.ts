@@ -1,7 +1,6 @@
 import type { ApiError } from './errors.ts'
 import type { Parameter } from './form.ts'
 import type { OperationModel } from './model.ts'
-import type { Service } from './service.ts'
 
 /** A request to the endpoint. Header names are lower-case; `rawUrl` is path and query exactly as sent. */
 export interface AwsRequest {
@@ -18,27 +17,35 @@ export interface AwsResponse {
   readonly body: string | Uint8Array<ArrayBuffer>
 }
 
+/** How the input of an operation is written: as parameters of query string and form, or as one JSON text. */
+export type WireForm = 'parameters' | 'json'
+
 /** What a request asks for, as far as it shows without a model. */
 export interface WireCall {
+  readonly form: WireForm
   /** Null when the request does not say. */
   readonly operation: string | null
-  /** The API's version, null when the request does not say. */
-  readonly version: string | null
-  /** Of query string and form; what belongs to the signature is among them. */
+  /** Which API is meant, null when the request does not say: the parameter `Version`, or what `X-Amz-Target` has before its dot. */
+  readonly api: string | null
+  /** Of query string and form, without those of the request itself; what belongs to the signature is among them. */
   readonly parameters: readonly Parameter[]
+  /** The JSON text; empty in the other form. */
+  readonly json: string
 }
 
 export interface Encoded {
   readonly status: number
-  readonly contentType: string
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array<ArrayBuffer>
 }
 
-/** How the operations of a service travel over HTTP. A service names its protocol. */
+/** How the operations of one API travel over HTTP. A service has one or several: clients of different age speak different ones. */
 export interface Protocol {
+  readonly form: WireForm
+  /** As calls name it in {@link WireCall.api}. */
+  readonly api: string
   /** @throws ApiError when the call does not fit the operation's input schema. */
   decodeInput(model: OperationModel, call: WireCall): Record<string, unknown>
-  encodeOutput(service: Service, model: OperationModel, output: object, requestId: string): Encoded
-  /** `namespace` is null when the request failed before its service was known. */
-  encodeError(error: ApiError, namespace: string | null, requestId: string): Encoded
+  encodeOutput(model: OperationModel, output: object, requestId: string): Encoded
+  encodeError(error: ApiError, requestId: string): Encoded
 }

@@ -2,13 +2,16 @@ import { AwsEc2QueryProtocol, AwsQueryProtocol } from '@aws-sdk/core/protocols'
 import { NormalizedSchema } from '@smithy/core/schema'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ec2Query } from './ec2-query.ts'
+import { ec2QueryProtocol } from './ec2-query.ts'
 import type { ApiError, Schema } from './errors.ts'
 import { parseForm } from './form.ts'
 import { type OperationModel, operationModel, requiredCount, structure } from './model.ts'
 import { maxNameSegments, maxParameters } from './parameter-tree.ts'
 import type { Protocol } from './protocol.ts'
-import { query } from './query.ts'
+import { queryProtocol } from './query.ts'
+
+const query = queryProtocol('1', 'urn:test')
+const ec2Query = ec2QueryProtocol('1', 'urn:test')
 
 const elb = await import('@aws-sdk/client-elastic-load-balancing')
 const iam = await import('@aws-sdk/client-iam')
@@ -92,7 +95,13 @@ async function encode(
 
 function decode(protocol: Protocol, model: OperationModel, form: string): Record<string, unknown> {
   const parameters = parseForm(form).filter(([name]) => name !== 'Action' && name !== 'Version')
-  return protocol.decodeInput(model, { operation: model.name, version: '1', parameters })
+  return protocol.decodeInput(model, {
+    form: 'parameters',
+    operation: model.name,
+    api: '1',
+    parameters,
+    json: '',
+  })
 }
 
 function refused(

@@ -6,43 +6,52 @@ import type { Encoded, Protocol } from './protocol.ts'
 import { decodeInput, type Missing, type QueryDialect } from './query-decoder.ts'
 import { xmlDocument } from './xml.ts'
 
-export const query: Protocol = {
-  decodeInput(model, call) {
-    return decodeInput(model.input, parameterTree(call.parameters), dialect)
-  },
+/**
+ * @param version of the API, as in `2012-06-01`
+ * @param namespace XML namespace of answers
+ */
+export function queryProtocol(version: string, namespace: string): Protocol {
+  return {
+    form: 'parameters',
+    api: version,
 
-  encodeOutput(service, model, output, requestId): Encoded {
-    const body = xmlDocument(
-      resultSchema(model),
-      { [`${model.name}Result`]: output, ResponseMetadata: { RequestId: requestId } },
-      service.namespace,
-    )
-    return { status: 200, contentType, body }
-  },
+    decodeInput(model, call) {
+      return decodeInput(model.input, parameterTree(call.parameters), dialect)
+    },
 
-  encodeError(error, namespace, requestId): Encoded {
-    const { code, status } = ownWords[error.code] ?? error
-    const type = status >= 500 ? 'Receiver' : 'Sender'
-    const body = xmlDocument(
-      errorSchema,
-      {
-        Error: { Type: type, Code: code, Message: error.message },
-        RequestId: requestId,
-      },
-      namespace ?? faultNamespace,
-    )
-    return { status, contentType, body }
-  },
+    encodeOutput(model, output, requestId): Encoded {
+      const body = xmlDocument(
+        resultSchema(model),
+        { [`${model.name}Result`]: output, ResponseMetadata: { RequestId: requestId } },
+        namespace,
+      )
+      return { status: 200, headers, body }
+    },
+
+    encodeError(error, requestId): Encoded {
+      const { code, status } = ownWords[error.code] ?? error
+      const type = status >= 500 ? 'Receiver' : 'Sender'
+      const body = xmlDocument(
+        errorSchema,
+        {
+          Error: { Type: type, Code: code, Message: error.message },
+          RequestId: requestId,
+        },
+        namespace,
+      )
+      return { status, headers, body }
+    },
+  }
 }
 
-const contentType = 'text/xml'
+/** Of requests that are for no service that we know. The namespace is what AWS has on errors that no service of its own answers. */
+export const unknownQuery = queryProtocol('', 'http://webservices.amazon.com/AWSFault/2005-15-09')
+
+const headers = { 'content-type': 'text/xml' }
 
 const ownWords: Readonly<Record<string, { code: string; status: number }>> = {
   RequestExpired: { code: 'SignatureDoesNotMatch', status: 403 },
 }
-
-/** What AWS puts on errors that no service of its own answers. */
-const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 
 /** The result element is there for operations without output too: Go clients fail without it. */
 function resultSchema(model: OperationModel): Schema {

@@ -1,7 +1,13 @@
 import { ApiError } from './errors.ts'
 import { type OperationModel, operationModel } from './model.ts'
-import type { WireCall } from './protocol.ts'
+import type { Protocol, WireCall, WireForm } from './protocol.ts'
 import type { LoadedService, Operation, Service } from './service.ts'
+
+/** A service and the way in which a request speaks to it. */
+export interface Addressed {
+  readonly service: Service
+  readonly protocol: Protocol
+}
 
 export interface FoundOperation {
   readonly model: OperationModel
@@ -18,30 +24,36 @@ export class ServiceDirectory {
   }
 
   /**
-   * By the service's name in the signature's scope, if there is one, and by version.
+   * By the service's name in the signature's scope, if there is one, and by the API that the call names.
    * @throws ApiError when nothing is served under these.
    */
-  select(signingName: string | null, call: WireCall): Service {
+  select(signingName: string | null, call: WireCall): Addressed {
     const named = this.#named(signingName)
     if (call.operation === null) {
       throw new ApiError('MissingAction', 'The request must contain the parameter Action')
     }
-    const service = named.find(({ version }) => version === call.version)
-    if (service === undefined) throw wrongVersion(call, named)
-    return service
+    const ways = waysTo(named, call.form)
+    const found = ways.find(({ protocol }) => protocol.api === call.api)
+    if (found === undefined) throw wrongApi(call, ways)
+    return found
   }
 
-  /** Any service that answers in the words of the one that a request seems to be for; undefined when nothing shows. */
-  resembling(signingName: string | null, version: string | null): Service | undefined {
-    if (signingName === null) return this.#services.find((service) => service.version === version)
-    return this.#services.find((service) => service.signingName === signingName)
+  /** A service and protocol in whose words a request can be answered that may go wrong; undefined when nothing shows. */
+  resembling(
+    signingName: string | null,
+    form: WireForm,
+    api: string | null,
+  ): Addressed | undefined {
+    const ways = waysTo(this.#services, form)
+    if (signingName === null) return ways.find(({ protocol }) => protocol.api === api)
+    return ways.find(({ service }) => service.signingName === signingName)
   }
 
   /** @throws ApiError `InvalidAction` when the model lacks the operation, `UnsupportedOperation` when only we do. */
-  async operation(service: Service, name: string): Promise<FoundOperation> {
+  async operation({ service, protocol }: Addressed, name: string): Promise<FoundOperation> {
     const { schemas, operations } = await this.#load(service)
     const model = operationModel(schemas, name)
-    if (model === undefined) throw noSuchOperation(name, service.version)
+    if (model === undefined) throw noSuchOperation(name, protocol.api)
     const run = Object.hasOwn(operations, name) ? operations[name] : undefined
     if (run === undefined) {
       throw new ApiError(
@@ -76,11 +88,18 @@ export class ServiceDirectory {
   }
 }
 
-function wrongVersion({ operation, version }: WireCall, named: readonly Service[]): ApiError {
-  const versions = named.map((service) => `${service.signingName} ${service.version}`).join(', ')
-  const error = noSuchOperation(operation, version ?? 'NO_VERSION_SPECIFIED')
-  const hint = version === successorVersion ? ' (Application and Network Load Balancers)' : ''
-  return new ApiError(error.code, `${error.message}${hint}; available: ${versions}`)
+function waysTo(services: readonly Service[], form: WireForm): Addressed[] {
+  const ways = services.flatMap((service) =>
+    service.protocols.map((protocol) => ({ service, protocol })),
+  )
+  return ways.filter(({ protocol }) => protocol.form === form)
+}
+
+function wrongApi({ operation, api }: WireCall, ways: readonly Addressed[]): ApiError {
+  const available = ways.map(({ service, protocol }) => `${service.signingName} ${protocol.api}`)
+  const error = noSuchOperation(operation, api ?? 'NO_VERSION_SPECIFIED')
+  const hint = api === successorVersion ? ' (Application and Network Load Balancers)' : ''
+  return new ApiError(error.code, `${error.message}${hint}; available: ${available.join(', ')}`)
 }
 
 /** Elastic Load Balancing v2 shares the host and the signing name of the classic API. */

@@ -1,16 +1,13 @@
 import type { Clock } from '../../std/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
+import type { Protocol } from './protocol.ts'
 
 /** One AWS service on the shared endpoint. */
 export interface Service {
   /** The service's name in the credential scope of a signature, e.g. `elasticloadbalancing`. */
   readonly signingName: string
-  /** API version as old and new clients send it, e.g. `2012-06-01`. */
-  readonly version: string
-  readonly protocol: 'query' | 'ec2-query'
-  /** XML namespace of answers. */
-  readonly namespace: string
+  readonly protocols: readonly Protocol[]
   /** Called when the first request for the service comes: schemas are large and slow to load. */
   load(): Promise<LoadedService>
 }

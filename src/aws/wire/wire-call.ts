@@ -1,23 +1,53 @@
 import { queryOf } from './credential.ts'
 import { ApiError } from './errors.ts'
 import { type Parameter, parseForm } from './form.ts'
-import type { AwsRequest, WireCall } from './protocol.ts'
+import type { AwsRequest, WireCall, WireForm } from './protocol.ts'
+
+/** What a request is written in, as its headers say. */
+export function formOf({ headers }: AwsRequest): WireForm {
+  return headers['x-amz-target'] === undefined ? 'parameters' : 'json'
+}
 
 /**
- * Reads a call of the query protocols: a POST with a form, or a GET with everything in the query string, as old clients send it.
+ * Reads a call of the query protocols (a POST with a form, or a GET with everything in the query string, as old clients send it) or of the
+ * JSON protocols (a POST with a JSON text, whose header `X-Amz-Target` names API and operation).
  * @throws ApiError for what is no such request.
  */
 export function readWireCall(request: AwsRequest): WireCall {
-  requireTarget(request)
-  const parameters = [...queryOf(request), ...formOf(request)]
+  requirePlace(request)
+  return formOf(request) === 'json' ? jsonCall(request) : parameterCall(request)
+}
+
+function parameterCall(request: AwsRequest): WireCall {
+  const parameters = [...queryOf(request), ...sentForm(request)]
   return {
+    form: 'parameters',
     operation: single(parameters, 'Action'),
-    version: single(parameters, 'Version'),
+    api: single(parameters, 'Version'),
     parameters: parameters.filter(([name]) => !isEnvelope(name)),
+    json: '',
   }
 }
 
-function requireTarget({ method, rawUrl }: AwsRequest): void {
+/** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+function jsonCall({ headers, body }: AwsRequest): WireCall {
+  requireContentType(
+    headers,
+    /^application\/(x-amz-json-1\.[01]|json)$/,
+    'application/x-amz-json-1.1',
+  )
+  const target = headers['x-amz-target'] ?? ''
+  const dot = target.lastIndexOf('.')
+  return {
+    form: 'json',
+    operation: target.slice(dot + 1) || null,
+    api: dot < 0 ? null : target.slice(0, dot),
+    parameters: [],
+    json: utf8(body, () => new ApiError('MalformedInput', 'The request is not UTF-8')),
+  }
+}
+
+function requirePlace({ method, rawUrl }: AwsRequest): void {
   if (method !== 'GET' && method !== 'POST') {
     throw new ApiError('UnsupportedHttpVerb', `Method ${method} is not served; use POST`, 405)
   }
@@ -27,25 +57,35 @@ function requireTarget({ method, rawUrl }: AwsRequest): void {
   }
 }
 
-function formOf({ headers, body }: AwsRequest): Parameter[] {
+function sentForm({ headers, body }: AwsRequest): Parameter[] {
   if (body.byteLength === 0) return []
-  const contentType = headers['content-type'] ?? ''
-  const form = /^application\/x-www-form-urlencoded(?:\s*;\s*charset="?utf-8"?)?$/i
-  if (!form.test(contentType.trim())) {
-    throw new ApiError(
-      'UnsupportedMediaType',
-      `Content type '${contentType}' is not served; use application/x-www-form-urlencoded`,
-      415,
-    )
-  }
-  return parseForm(utf8(body))
+  const expected = 'application/x-www-form-urlencoded'
+  requireContentType(headers, /^application\/x-www-form-urlencoded$/, expected)
+  return parseForm(utf8(body, () => new ApiError('MalformedQueryString', 'The form is not UTF-8')))
 }
 
-function utf8(bytes: Uint8Array): string {
+/** @param served of media types in lower case, without parameters; the only charset is UTF-8. */
+function requireContentType(
+  headers: AwsRequest['headers'],
+  served: RegExp,
+  expected: string,
+): void {
+  const contentType = headers['content-type'] ?? ''
+  const [, type = '', charset = 'utf-8'] =
+    /^\s*([^\s;]*)\s*(?:;\s*charset="?([^"\s]*)"?\s*)?$/.exec(contentType.toLowerCase()) ?? []
+  if (served.test(type) && charset === 'utf-8') return
+  throw new ApiError(
+    'UnsupportedMediaType',
+    `Content type '${contentType}' is not served; use ${expected}`,
+    415,
+  )
+}
+
+function utf8(bytes: Uint8Array, refuse: () => ApiError): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new ApiError('MalformedQueryString', 'The form is not UTF-8')
+    throw refuse()
   }
 }
 

@@ -1,0 +1,18 @@
+import { jsonProtocol } from '../wire/json.ts'
+import type { Service } from '../wire/service.ts'
+import type { AcmPorts } from './ports.ts'
+
+/** AWS Certificate Manager, API version 2015-12-08: imported certificates. */
+export function createAcmService(ports: AcmPorts): Service {
+  return {
+    signingName: 'acm',
+    protocols: [jsonProtocol({ version: '1.1', target: 'CertificateManager' })],
+    async load() {
+      const [schemas, { acmOperations }] = await Promise.all([
+        import('@aws-sdk/client-acm'),
+        import('./operations.ts'),
+      ])
+      return { schemas, operations: acmOperations(ports) }
+    },
+  }
+}
