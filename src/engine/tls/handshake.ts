@@ -1,14 +1,13 @@
 /** A client's connection until its handshake is over: then who serves it takes its place. */
 import type { ClientSide, Service } from '../context.ts'
-import type { Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 
 /** A client has no longer than this for its handshake, however slowly it keeps sending (as nginx's client_header_timeout). */
 const maxHandshake = 60_000
 
-export class Handshake implements WireHandler, Watched, ClientSide {
+export class Handshake extends Watched implements WireHandler, ClientSide {
   readonly boundTo = null
-  wheelSlot = -1
   readonly #wire: Wire
   readonly #service: Service
   readonly #since: number
@@ -25,6 +24,7 @@ export class Handshake implements WireHandler, Watched, ClientSide {
     done: (handshake: Handshake) => void,
     closed: (handshake: Handshake) => void,
   ) {
+    super()
     this.#wire = wire
     this.#service = service
     this.#done = done
