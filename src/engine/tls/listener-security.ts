@@ -1,5 +1,5 @@
 /** What the clients of one listener are shown. Immutable: a listener whose settings change gets another one. */
-import { createHash } from 'node:crypto'
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -85,6 +85,7 @@ export class ListenerSecurity {
   }
 
   #contextOptions(certificates: readonly Certificate[]): SecureContextOptions {
+    for (const certificate of certificates) checkKey(certificate)
     // Of two with keys of one kind, OpenSSL has the last.
     const reversed = certificates.toReversed()
     return {
@@ -101,5 +102,12 @@ export class ListenerSecurity {
     if (this.#complained.has(certificates)) return
     this.#complained.add(certificates)
     this.#surroundings.logger.error({ certificates, err: error }, 'cannot use a certificate')
+  }
+}
+
+/** OpenSSL says nothing when they are of different kinds. */
+function checkKey({ chain, key }: Certificate): void {
+  if (!new X509Certificate(chain).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('the private key is of another certificate')
   }
 }
