@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
+import { ACMClient } from '@aws-sdk/client-acm'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { childProcess } from './child-processes.ts'
 
 export interface WeirOptions {
@@ -22,6 +24,8 @@ export class Weir implements AsyncDisposable {
   readonly region = 'us-west-2'
   readonly elb: ElasticLoadBalancingClient
   readonly ec2: EC2Client
+  readonly iam: IAMClient
+  readonly acm: ACMClient
   readonly output: () => string
 
   private constructor(child: ChildProcess, api: string, dns: string, output: () => string) {
@@ -33,6 +37,8 @@ export class Weir implements AsyncDisposable {
     const client = { endpoint: api, region: this.region, credentials }
     this.elb = new ElasticLoadBalancingClient(client)
     this.ec2 = new EC2Client(client)
+    this.iam = new IAMClient(client)
+    this.acm = new ACMClient(client)
   }
 
   static async start({ args = [], index = 0, dev = true }: WeirOptions = {}): Promise<Weir> {
@@ -104,6 +110,8 @@ export class Weir implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.elb.destroy()
     this.ec2.destroy()
+    this.iam.destroy()
+    this.acm.destroy()
     await this.stop()
   }
 }
