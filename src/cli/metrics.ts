@@ -13,6 +13,11 @@ type Figure = {
 
 const totals: readonly [name: string, help: string, field: Figure][] = [
   ['weir_client_connections_total', 'Client connections accepted.', 'connections'],
+  [
+    'weir_refused_connections_total',
+    'Client connections that an access list refused.',
+    'refusedConnections',
+  ],
   ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
   ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
   ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],

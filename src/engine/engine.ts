@@ -185,6 +185,7 @@ export class Engine implements AsyncDisposable {
     serving.listener.setTimeouts(spec)
     serving.listener.setDesync(spec)
     serving.listener.setTls(spec, certificates)
+    serving.listener.setAccess(spec)
   }
 
   /** Looks anew at which targets may be used. */
@@ -257,6 +258,7 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     listener: spec.id,
     connections: 0,
     openConnections: 0,
+    refusedConnections: 0,
     requests: 0,
     nonCompliantRequests: {},
     bytesIn: 0,

@@ -10,6 +10,7 @@ import type {
   Node,
 } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
+import { AccessList } from './access/access-list.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
@@ -58,6 +59,9 @@ export class Listener implements Service {
   /** Keeps TLS sessions apart from those of other listeners. */
   readonly #identity: string
   readonly #protocol: ListenerSpec['protocol']
+  #accessSpec: ListenerSpec['access']
+  /** null: everybody may connect. */
+  #access: AccessList | null = null
   readonly #openings = new Map<string, Opening>()
   /** Clients of addresses that are served no more. */
   readonly #former = new Set<ClientSide>()
@@ -82,6 +86,7 @@ export class Listener implements Service {
     this.#id = spec.id
     this.#identity = `${node.loadBalancer} ${spec.id}`
     this.#protocol = spec.protocol
+    this.setAccess(spec)
   }
 
   /** Two listeners of one key are the same one, changed; of different keys, one is gone and another came. */
@@ -118,6 +123,20 @@ export class Listener implements Service {
     this.idleTimeout = spec.idleTimeout
     this.timeouts = timeouts
     for (const client of this.clients()) client.reschedule()
+  }
+
+  /** Takes effect on new connections. */
+  setAccess({ access }: ListenerSpec): void {
+    if (isDeepStrictEqual(access, this.#accessSpec)) return
+    this.#accessSpec = access
+    this.#access = access === undefined ? null : new AccessList(access)
+    const invalid = this.#access?.invalid ?? []
+    if (invalid.length === 0) return
+    const some = invalid.slice(0, 10)
+    this.context.logger.warn(
+      { listener: this.#id, count: invalid.length, some },
+      'an access list has entries that are no addresses',
+    )
   }
 
   /** Stops serving the addresses that are not in the list: at once for new connections. */
@@ -201,6 +220,12 @@ export class Listener implements Service {
   }
 
   #accept(wire: Wire, entrance: Entrance, clients: Set<ClientSide>): void {
+    if (this.#access !== null && !this.#access.admits(wire.remote.address)) {
+      this.counters.refusedConnections += 1
+      // One RST, and the kernel keeps nothing of it (no TIME-WAIT): as HAProxy rejects connections.
+      wire.reset()
+      return
+    }
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1

@@ -9,6 +9,7 @@ function counted(listener: string, requests: number): ListenerCounters {
     listener,
     connections: requests,
     openConnections: 1,
+    refusedConnections: 0,
     requests,
     nonCompliantRequests: {},
     bytesIn: 0,

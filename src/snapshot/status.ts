@@ -41,6 +41,8 @@ export interface ListenerCounters {
   readonly connections: number
   /** Client connections open now; falls too. */
   readonly openConnections: number
+  /** Client connections that the listener's access list does not admit: they are closed at once, and count nowhere else. */
+  readonly refusedConnections: number
   /** HTTP requests whose head was complete. */
   readonly requests: number
   /** Requests that desync mitigation did not classify as compliant, served or not: by reason, those that occurred. */
