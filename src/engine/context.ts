@@ -7,6 +7,7 @@ import type { Challenges } from './challenges.ts'
 import type { Reason } from './desync/classification.ts'
 import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
+import type { StreamPool } from './http2/stream-pool.ts'
 import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
@@ -45,6 +46,7 @@ export interface Service {
   /** Of HTTP listeners that tell the parts of a request apart. */
   readonly timeouts: HttpTimeouts | undefined
   readonly handlings: Handlings
+  readonly streams: StreamPool
   readonly desync: DesyncMode
   readonly selector: Selector<Member>
   /** null: every request goes where the selector says. */
@@ -57,10 +59,8 @@ export interface Service {
 
 /** A client's connection as its listener sees it. */
 export interface ClientSide {
-  /** The member that its request, or the connection itself, is with now. */
-  readonly boundTo: Member | null
-  /** Ends by force what is with that member. A client that can send another request may stay. */
-  cutOff(): void
+  /** Ends what it has with members that may keep it no longer. A client that can send another request may stay. */
+  endWithdrawn(): void
   /** Close as soon as no request is in flight. */
   retire(): void
   /** Its listener is gone: as retire, and what is not made of requests closes at once. */

@@ -16,6 +16,8 @@ import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
 import type { EntranceFacts } from './http1/forwarding.ts'
 import { Handlings } from './http1/handling.ts'
+import { Http2Connection } from './http2/connection.ts'
+import { StreamPool } from './http2/stream-pool.ts'
 import type { Member } from './member.ts'
 import type { Stickiness } from './stickiness/session.ts'
 import type { SurgeQueue } from './surge-queue.ts'
@@ -45,6 +47,7 @@ export class Listener implements Service {
   readonly counters: Counters
   readonly port: number
   readonly handlings = new Handlings()
+  readonly streams = new StreamPool()
   idleTimeout: number
   desync: DesyncMode
   timeouts: HttpTimeouts | undefined
@@ -99,10 +102,16 @@ export class Listener implements Service {
   setTls(spec: ListenerSpec, certificates: ReadonlyMap<string, Certificate>): void {
     if (spec.tls === undefined) return
     const before = this.#security
-    if (before?.failure === null && isDeepStrictEqual(before.spec, spec.tls)) return
+    const alpn = alpnOf(spec)
+    const wanted = { spec: spec.tls, alpn }
+    if (
+      before?.failure === null &&
+      isDeepStrictEqual({ spec: before.spec, alpn: before.alpn }, wanted)
+    ) {
+      return
+    }
     const { secureContexts: contexts, logger } = this.context
     const identity = this.#identity
-    const alpn = this.#protocol === 'http' ? ['http/1.1'] : []
     this.#security = new ListenerSecurity(spec.tls, alpn, {
       identity,
       certificates,
@@ -179,11 +188,7 @@ export class Listener implements Service {
 
   /** Ends what is with members that may keep it no longer. */
   endWithdrawn(): void {
-    for (const client of this.clients()) {
-      const standing = client.boundTo?.standing
-      if (standing === 'closing') client.cutOff()
-      else if (standing === 'abandoned') client.abandon()
-    }
+    for (const client of this.clients()) client.endWithdrawn()
   }
 
   /** Accepts nothing more, and lets clients finish. */
@@ -251,9 +256,10 @@ export class Listener implements Service {
   }
 
   #client(wire: Wire, entrance: Entrance): ClientSide {
-    return this.#protocol === 'http'
-      ? new ClientConnection(wire, this, entrance, entrance.closed)
-      : new TcpConnection(wire, this, entrance, entrance.closed)
+    if (this.#protocol === 'tcp') return new TcpConnection(wire, this, entrance, entrance.closed)
+    return wire.tls?.alpn === 'h2'
+      ? new Http2Connection(wire, this, entrance, entrance.closed)
+      : new ClientConnection(wire, this, entrance, entrance.closed)
   }
 
   #left(client: ClientSide, clients: Set<ClientSide>): void {
@@ -266,6 +272,12 @@ export class Listener implements Service {
 
 function timeoutsOf(spec: ListenerSpec): HttpTimeouts | undefined {
   return spec.protocol === 'http' ? spec.timeouts : undefined
+}
+
+/** What clients may choose to speak inside TLS. */
+function alpnOf(spec: ListenerSpec): readonly string[] {
+  if (spec.protocol === 'tcp') return []
+  return spec.http2 === true ? ['h2', 'http/1.1'] : ['http/1.1']
 }
 
 function desyncOf(spec: ListenerSpec): DesyncMode {

@@ -33,6 +33,8 @@ export interface ServingOptions {
   /** Clients speak TLS, with these certificates. */
   readonly tls?: ListenerTls
   readonly certificates?: readonly Certificate[]
+  /** Offer them HTTP/2. */
+  readonly http2?: boolean
   /** What differs from the fixture's pool. */
   readonly pool?: Partial<Pool>
 }
@@ -100,7 +102,7 @@ export class Serving implements AsyncDisposable {
     const base = { id: 'listener', port: this.port, pool: 'pool', idleTimeout }
     const listener: Listener =
       protocol === 'http' ? { ...base, protocol, desync } : { ...base, protocol }
-    const { tls } = this.#options
+    const { tls, http2 } = this.#options
     this.#revision += 1
     return {
       revision: this.#revision,
@@ -113,7 +115,9 @@ export class Serving implements AsyncDisposable {
           loadBalancer: 'lb',
           zone: 'a',
           addresses: [this.address],
-          listeners: [{ ...listener, ...(tls && { tls }), ...change } as Listener],
+          listeners: [
+            { ...listener, ...(tls && { tls }), ...(http2 && { http2 }), ...change } as Listener,
+          ],
         },
       ],
       pools: [

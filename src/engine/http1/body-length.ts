@@ -4,7 +4,7 @@ export type BodyLength =
   | { readonly kind: 'known'; readonly length: number }
   /** `codings`: the value of Transfer-Encoding in lower case; `chunked` is the last. */
   | { readonly kind: 'chunked'; readonly codings: string }
-  /** A response that ends with its connection. */
+  /** A response that ends with its connection, or a body whose end is told apart from its bytes. */
   | { readonly kind: 'until-close' }
 
 export const noBody: BodyLength = { kind: 'none' }

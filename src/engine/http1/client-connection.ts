@@ -3,13 +3,12 @@
  * ahead wait in `#carry` until their turn comes (RFC 9112, section 9.3.2).
  */
 import type { ClientSide, Service } from '../context.ts'
-import { type Classification, compliant } from '../desync/classification.ts'
-import type { Member } from '../member.ts'
 import { Relay } from '../tcp/relay.ts'
 import { Watched } from '../timer-wheel.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { CR, LF } from './characters.ts'
+import { countDoubted } from './doubted.ts'
 import type { EntranceFacts } from './forwarding.ts'
 import type { Handling } from './handling.ts'
 import { type AnswerForm, type ErrorStatus, errorAnswer, proofAnswer } from './own-answers.ts'
@@ -71,10 +70,6 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.entrance = entrance
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
-  }
-
-  get boundTo(): Member | null {
-    return this.#handling?.exchange.member ?? null
   }
 
   get keepAlive(): boolean {
@@ -179,8 +174,11 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     if (this.#state === 'tunnel') this.destroy()
   }
 
-  cutOff(): void {
-    if (this.#state === 'tunnel') this.destroy()
+  endWithdrawn(): void {
+    const standing = this.#handling?.exchange.member?.standing
+    if (standing === 'abandoned') this.abandon()
+    else if (standing !== 'closing') return
+    else if (this.#state === 'tunnel') this.destroy()
     else this.#handling?.exchange.cutOff()
   }
 
@@ -303,7 +301,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     const { head } = reader
     const verdict = reader.read(buffer, start, end, this.service.desync)
     if (verdict === 'incomplete') return start
-    if (head.classification !== compliant) this.#countDoubted(head.classification)
+    countDoubted(this.service.counters, head.classification)
     if (verdict === 'refused') {
       this.#refuse(head.status)
       return end
@@ -342,12 +340,6 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     if (this.#handling === null) return
     this.service.handlings.giveBack(this.#handling)
     this.#handling = null
-  }
-
-  #countDoubted({ reason }: Classification): void {
-    if (reason === null) return
-    const { nonCompliantRequests } = this.service.counters
-    nonCompliantRequests[reason] = (nonCompliantRequests[reason] ?? 0) + 1
   }
 
   #exchangeBytes(buffer: Buffer, length: number): void {

@@ -8,6 +8,7 @@
 import { maxAttempts } from '../attempts.ts'
 import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
+import type { BodyLength } from './body-length.ts'
 import { BodyReader } from './body-reader.ts'
 import { bodyEnd, bodyText, type Framing, writeBody } from './body-writer.ts'
 import { ExchangeRecord } from './exchange-record.ts'
@@ -86,12 +87,13 @@ export class Exchange implements ResponseReceiver {
 
   /**
    * The head of a request is read, and lies at `start`, with what came behind it up to `end`.
+   * @param body how the client shows where the body ends, if not as the head says: `until-close` by `requestEnded`
    * @returns where the bytes after what came of the request begin; -1 when its body is malformed
    */
-  start(bytes: Buffer, start: number, end: number): number {
+  start(bytes: Buffer, start: number, end: number, body = this.#head.bodyLength): number {
     const head = this.#head
     const bodyStart = start + head.length
-    this.#begin(head)
+    this.#begin(head, body)
     let replay = requestText(head, this.#client)
     this.#record.fields = replay
     this.#placement.begin(replay)
@@ -124,6 +126,14 @@ export class Exchange implements ResponseReceiver {
       if (!took) this.#client.pause()
     }
     return this.#body.consumed
+  }
+
+  /** The request's body is over, which its bytes do not show. @param trailers field lines, each with its CRLF */
+  requestEnded(trailers: string): void {
+    if (this.#body.done) return
+    this.#body.end()
+    this.#waitingSince = this.#client.service.context.wheel.now
+    this.#connection?.wire.writeText(bodyEnd(this.#framing, trailers))
   }
 
   /** The client takes bytes again. */
@@ -224,9 +234,9 @@ export class Exchange implements ResponseReceiver {
     return this.#state === 'sent' && this.#response.begun
   }
 
-  #begin(head: RequestHead): void {
+  #begin(head: RequestHead, body: BodyLength): void {
     this.#record.begin(head)
-    this.#body.begin(head.bodyLength)
+    this.#body.begin(body)
     this.#framing = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
     this.#retry.begin()
     this.#response.begin(head.method === 'HEAD')

@@ -36,12 +36,13 @@ export class Trailers {
 
   lineEnded(): void {
     const name = this.#line.slice(0, this.#line.indexOf(':')).toLowerCase()
-    if (isAllowed(name)) this.text += `${this.#line}\r\n`
+    if (isAllowedTrailer(name)) this.text += `${this.#line}\r\n`
     this.#line = ''
   }
 }
 
-function isAllowed(name: string): boolean {
+/** Whether a trailer field may be passed on. @param name in lower case */
+export function isAllowedTrailer(name: string): boolean {
   if (forbidden.has(name) || framingName(name) !== undefined) return false
   return fieldAt(Buffer.from(name, 'latin1'), 0, name.length) === known.other
 }

@@ -2,7 +2,6 @@
 import { connectTimeout, maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
-import type { Member } from '../member.ts'
 import { type Outcome, Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
@@ -48,10 +47,6 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
     wire.handler = this
     wire.pause()
     this.#connect()
-  }
-
-  get boundTo(): Member | null {
-    return this.#placement.member
   }
 
   get #connecting(): boolean {
@@ -152,8 +147,9 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
     this.destroy()
   }
 
-  cutOff(): void {
-    this.destroy()
+  endWithdrawn(): void {
+    const standing = this.#placement.member?.standing
+    if (standing === 'closing' || standing === 'abandoned') this.destroy()
   }
 
   destroy(): void {

@@ -7,7 +7,6 @@ import type { Wire, WireHandler } from '../wire/wire.ts'
 const maxHandshake = 60_000
 
 export class Handshake extends Watched implements WireHandler, ClientSide {
-  readonly boundTo = null
   readonly #wire: Wire
   readonly #service: Service
   readonly #since: number
@@ -65,7 +64,7 @@ export class Handshake extends Watched implements WireHandler, ClientSide {
     this.destroy()
   }
 
-  cutOff(): void {
+  endWithdrawn(): void {
     // It is with no member.
   }
 

@@ -22,8 +22,8 @@ export class ListenerSecurity {
   /** Why no handshake can succeed; null when they can, as far as is known before the first. */
   readonly failure: string | null
   readonly spec: ListenerTls
+  readonly alpn: readonly string[]
   readonly #surroundings: SecuritySurroundings
-  readonly #alpn: readonly string[]
   readonly #options: SecureContextOptions | null
   readonly #default: Certificate | undefined
   /** Of all that the contexts of this listener have in common. */
@@ -34,7 +34,7 @@ export class ListenerSecurity {
   /** @param alpn what may be spoken inside; empty: clients are not asked */
   constructor(spec: ListenerTls, alpn: readonly string[], surroundings: SecuritySurroundings) {
     this.spec = spec
-    this.#alpn = alpn
+    this.alpn = alpn
     this.#surroundings = surroundings
     this.#options = policyOptions(spec.policy)
     this.#default = surroundings.certificates.get(spec.certificate)
@@ -54,7 +54,7 @@ export class ListenerSecurity {
       side: 'server',
       credentials,
       byName: this.spec.sni.length === 0 ? null : this.#byName,
-      alpn: this.#alpn,
+      alpn: this.alpn,
       asksCertificate: this.spec.clientCa !== null,
     }
   }

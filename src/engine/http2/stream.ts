@@ -1,0 +1,428 @@
+/**
+ * One request and its response on an HTTP/2 connection (RFC 9113, section 5): the client's side of an exchange. Used again for the
+ * next.
+ *
+ * Both ways, what cannot go on now is held here, and its sender waits: the client's window is opened only as the target takes the
+ * bytes, and the target is not read while the client's windows are shut. So a stream holds at most a window of the request and
+ * one read of the response.
+ */
+import type { Service } from '../context.ts'
+import { type BodyLength, untilClose } from '../http1/body-length.ts'
+import { Carry } from '../http1/carry.ts'
+import { countDoubted } from '../http1/doubted.ts'
+import { Exchange } from '../http1/exchange.ts'
+import type { EntranceFacts } from '../http1/forwarding.ts'
+import { type ErrorStatus, errorAnswer } from '../http1/own-answers.ts'
+import { RequestReader } from '../http1/request-reader.ts'
+import type { Requester } from '../http1/requester.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { ResponseSink } from '../http1/response-sink.ts'
+import { Watched } from '../timer-wheel.ts'
+import { maxPayload } from './frame-reader.ts'
+import { type ErrorCode, errorCode } from './frames.ts'
+import type { Output } from './output.ts'
+import { headBytes, type RequestFields } from './request-fields.ts'
+import { block, writeAnswer, writeHead, writeTrailers } from './response-fields.ts'
+import { initialWindow, maxWindow } from './settings.ts'
+
+/** What a stream asks of its connection. */
+export interface StreamOwner {
+  readonly service: Service
+  readonly address: string
+  readonly port: number
+  readonly entrance: EntranceFacts
+  readonly output: Output
+  /** The peer has changed the size of the table that we do not keep: the next block says so. */
+  takeForgets(): boolean
+  /** Sends what the windows and the wire allow of a piece of body. @returns where the rest begins */
+  sendData(stream: Stream, bytes: Buffer, start: number, end: number, endsStream: boolean): number
+  /** Calls `goOn` when something may go on. */
+  waits(stream: Stream): void
+  /** So many bytes of a request's body are done with: the connection's window opens again. */
+  credit(bytes: number): void
+  /** It is over, and may be used again. @param wasReset by us */
+  streamClosed(stream: Stream, wasReset: boolean): void
+}
+
+const nothing: Buffer = Buffer.alloc(0)
+
+/** A window of our own is opened again when half of it is used. */
+const creditStep = initialWindow / 2
+
+export class Stream extends Watched implements Requester, ResponseSink {
+  id = 0
+  /** What the client lets us send. */
+  sendWindow = 0
+  /** What we let the client send. */
+  receiveWindow = 0
+  readonly exchange: Exchange
+  readonly #reader: RequestReader
+  #owner: StreamOwner
+  #open = false
+  #exchanging = false
+  #touched = 0
+  #began = 0
+
+  // The request
+  /** The client has sent END_STREAM. */
+  #remoteEnded = false
+  /** Of a Content-Length: bytes still to come; -1 without one. */
+  #lacking = -1
+  #paused = false
+  readonly #inbound = new Carry()
+  /** Its end is known, and not told the exchange yet. */
+  #endWaits = false
+  #requestTrailers = ''
+  /** Bytes that a target has not taken yet. */
+  #owed = 0
+  #credit = 0
+
+  // The response
+  /** The head's block is written and not sent. */
+  #headWaits = false
+  readonly #outbound = new Carry()
+  #responseWhole = false
+  #responseTrailers = ''
+  #localEnded = false
+
+  constructor(owner: StreamOwner) {
+    super()
+    this.#owner = owner
+    this.#reader = new RequestReader(owner.service.context.limits)
+    this.exchange = new Exchange(this, this.#reader.head, this)
+  }
+
+  get service(): Service {
+    return this.#owner.service
+  }
+
+  get address(): string {
+    return this.#owner.address
+  }
+
+  get port(): number {
+    return this.#owner.port
+  }
+
+  get entrance(): EntranceFacts {
+    return this.#owner.entrance
+  }
+
+  /** The client has sent all of the request. */
+  get remoteEnded(): boolean {
+    return this.#remoteEnded
+  }
+
+  /** A request begins. @param sendWindow of new streams */
+  begin(owner: StreamOwner, id: number, sendWindow: number, endsStream: boolean): void {
+    this.#owner = owner
+    this.id = id
+    this.#open = true
+    this.sendWindow = sendWindow
+    this.receiveWindow = initialWindow
+    this.#remoteEnded = endsStream
+    this.exchange.adopt(this)
+    const { wheel } = owner.service.context
+    this.#touched = wheel.now
+    this.#began = wheel.now
+    wheel.watch(this)
+  }
+
+  /** Reads the request that the fields are, and gives it to the exchange. */
+  start(fields: RequestFields): void {
+    this.#exchanging = true
+    const { service } = this
+    const length = fields.writeHead(this.#remoteEnded)
+    const { head } = this.#reader
+    const verdict = this.#reader.read(headBytes, 0, length, service.desync)
+    countDoubted(service.counters, head.classification)
+    if (verdict !== 'complete') {
+      this.#answer(head.status)
+      return
+    }
+    service.counters.requests += 1
+    if (head.bodyLength.kind === 'known') this.#lacking = head.bodyLength.length
+    const { bytes, start } = this.#reader
+    const { bodyLength } = head
+    const body = bodyLength.kind === 'chunked' ? untilClose : bodyLength
+    this.exchange.start(bytes, start, start + head.length, body)
+  }
+
+  /** Answers a request that cannot be read. */
+  refuse(status: ErrorStatus): void {
+    this.#exchanging = true
+    this.#answer(status)
+  }
+
+  // What the client says
+
+  /** Data of the request's body. @returns false: it is more than the request said */
+  data(bytes: Buffer, start: number, end: number): boolean {
+    const length = end - start
+    this.touch()
+    if (this.#lacking >= 0) {
+      if (length > this.#lacking) return false
+      this.#lacking -= length
+    }
+    if (!this.#exchanging) this.#credited(length)
+    else if (this.#paused) this.#inbound.append(bytes, start, end)
+    else this.#give(bytes, start, end)
+    return true
+  }
+
+  /** Bytes that were no data, and which flow control counts. */
+  padding(bytes: number): void {
+    this.#credited(bytes)
+  }
+
+  /** The request is whole. @returns false: it is less than it said */
+  ends(trailers: string): boolean {
+    this.touch()
+    this.#remoteEnded = true
+    if (this.#lacking > 0) return false
+    this.#requestTrailers = trailers
+    this.#endWaits = true
+    this.#tellEnd()
+    return true
+  }
+
+  /** The window opened, or the wire takes bytes again. @returns whether more could be sent if the connection allowed it */
+  goOn(): boolean {
+    if (this.#outbound.length > 0) {
+      this.#sendHeld()
+      if (this.#outbound.length > 0) return this.sendWindow > 0
+    }
+    if (this.#localEnded) return false
+    if (this.#responseWhole) this.#endResponse()
+    else this.exchange.clientDrained()
+    return false
+  }
+
+  /** Changes what may be sent. @returns false: the window would be greater than there can be (section 6.9.1) */
+  widen(increment: number): boolean {
+    this.sendWindow += increment
+    return this.sendWindow <= maxWindow
+  }
+
+  /** Ends the stream at once, with the exchange that is under way. @param code null: the client has ended it */
+  reset(code: ErrorCode | null): void {
+    if (!this.#open) return
+    this.exchange.abort()
+    this.#exchanging = false
+    if (code !== null) this.#owner.output.rstStream(this.id, code)
+    this.#close(code !== null)
+  }
+
+  // What the exchange says
+
+  touch(): void {
+    this.#touched = this.#owner.service.context.wheel.now
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    const owed = this.#owed
+    this.#owed = 0
+    this.#credited(owed)
+    const { buffer, start, end, length } = this.#inbound
+    this.#inbound.clear()
+    if (length > 0) this.#give(buffer, start, end)
+    this.#tellEnd()
+  }
+
+  exchangeDone(): void {
+    this.#exchanging = false
+    this.#closeIfOver()
+  }
+
+  answer(status: ErrorStatus): void {
+    this.#answer(status)
+  }
+
+  cutShort(): void {
+    this.reset(errorCode.internalError)
+  }
+
+  /** Nobody can ask for another protocol on a stream (section 8.6): `Upgrade` makes a request malformed. */
+  tunnel(): void {
+    this.cutShort()
+  }
+
+  // What the response is
+
+  /** There are no codings but the frames. */
+  takes(body: BodyLength): boolean {
+    return body.kind !== 'chunked' || body.codings === 'chunked'
+  }
+
+  interim(head: ResponseHead): void {
+    writeHead(head, '', this.#owner.takeForgets())
+    this.#owner.output.headers(this.id, block, false)
+  }
+
+  head(head: ResponseHead, marks: string): void {
+    writeHead(head, marks, this.#owner.takeForgets())
+    this.#headWaits = true
+  }
+
+  body(bytes: Buffer, start: number, end: number): boolean {
+    this.#sendHead(false)
+    return this.#send(bytes, start, end)
+  }
+
+  lastBody(bytes: Buffer, start: number, end: number, trailers: string): void {
+    this.#responseWhole = true
+    this.#responseTrailers = trailers
+    const nothingFollows = start === end && trailers === '' && this.#outbound.length === 0
+    if (this.#headWaits && nothingFollows) {
+      this.#localEnded = true
+      this.#sendHead(true)
+      return
+    }
+    this.#sendHead(false)
+    if (this.#send(bytes, start, end) || this.#outbound.length === 0) this.#endResponse()
+  }
+
+  /** As {@link tunnel}. */
+  switching(): void {
+    this.cutShort()
+  }
+
+  // What the timer says
+
+  due(): number {
+    const { timeouts, idleTimeout } = this.service
+    const idle = this.#touched + idleTimeout
+    if (timeouts === undefined || !this.#exchanging) return idle
+    const { requestDone, waitingSince } = this.exchange
+    const part = requestDone ? waitingSince + timeouts.response : this.#began + timeouts.request
+    return Math.min(idle, part)
+  }
+
+  expired(): void {
+    if (this.#exchanging) this.exchange.expired()
+    else this.reset(errorCode.cancel)
+    if (this.#open) this.service.context.wheel.watch(this)
+  }
+
+  /** Gives the exchange a piece of the request's body. */
+  #give(bytes: Buffer, start: number, end: number): void {
+    this.exchange.requestBytes(bytes, start, end)
+    if (this.#paused) this.#owed += end - start
+    else this.#credited(end - start)
+  }
+
+  #tellEnd(): void {
+    if (!this.#endWaits || this.#paused || !this.#exchanging) return
+    this.#endWaits = false
+    this.exchange.requestEnded(this.#requestTrailers)
+    if (this.service.timeouts !== undefined) this.service.context.wheel.reschedule(this)
+  }
+
+  #credited(bytes: number): void {
+    this.#owner.credit(bytes)
+    this.#credit += bytes
+    if (this.#credit < creditStep || this.#remoteEnded) return
+    this.receiveWindow += this.#credit
+    this.#owner.output.windowUpdate(this.id, this.#credit)
+    this.#credit = 0
+  }
+
+  #sendHead(endsStream: boolean): void {
+    if (!this.#headWaits) return
+    this.#headWaits = false
+    this.#owner.output.headers(this.id, block, endsStream)
+  }
+
+  /** Sends a piece of the response, or holds it. @returns false: the target has to wait */
+  #send(bytes: Buffer, start: number, end: number): boolean {
+    let at = start
+    if (this.#outbound.length === 0) at = this.#sendNow(bytes, start, end, true)
+    if (at < end) this.#outbound.append(bytes, at, end)
+    if (at === end && !this.#owner.output.full) return true
+    this.#owner.waits(this)
+    return false
+  }
+
+  /** A frame at most, so that others have their turn. */
+  #sendHeld(): void {
+    const { buffer, start, length } = this.#outbound
+    const size = Math.min(length, maxPayload)
+    const at = this.#sendNow(buffer, start, start + size, size === length)
+    if (at > start) this.touch()
+    this.#outbound.dropBefore(at)
+  }
+
+  /** @returns where the rest begins */
+  #sendNow(bytes: Buffer, start: number, end: number, isAll: boolean): number {
+    if (start === end) return end
+    const last = isAll && this.#responseWhole && this.#responseTrailers === ''
+    const at = this.#owner.sendData(this, bytes, start, end, last)
+    if (last && at === end) this.#localEnded = true
+    return at
+  }
+
+  /** All that was held is sent. */
+  #endResponse(): void {
+    const trailers = this.#responseTrailers
+    if (!this.#localEnded) {
+      this.#localEnded = true
+      if (trailers === '') this.#owner.output.data(this.id, nothing, 0, 0, true)
+      else {
+        writeTrailers(trailers, this.#owner.takeForgets())
+        this.#owner.output.headers(this.id, block, true)
+      }
+    }
+    this.#closeIfOver()
+  }
+
+  #answer(status: ErrorStatus): void {
+    const toHead = this.exchange.toHead
+    const { clock } = this.service.context
+    const text = errorAnswer(status, { keepAlive: true, old: false, toHead, now: clock.now() })
+    const body = Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1')
+    this.exchange.answeredHere(status, body.length)
+    this.#exchanging = false
+    writeAnswer(status, text, this.#owner.takeForgets())
+    this.#headWaits = true
+    this.lastBody(body, 0, body.length, '')
+    this.#closeIfOver()
+  }
+
+  #closeIfOver(): void {
+    if (!this.#open || this.#exchanging || !this.#localEnded) return
+    // The client need not send the rest of a request that is answered (section 8.1).
+    if (!this.#remoteEnded) this.#owner.output.rstStream(this.id, errorCode.noError)
+    this.#close(!this.#remoteEnded)
+  }
+
+  #close(wasReset: boolean): void {
+    this.#open = false
+    this.service.context.wheel.unwatch(this)
+    this.#owner.credit(this.#owed + this.#inbound.length)
+    this.#forget()
+    this.#owner.streamClosed(this, wasReset)
+  }
+
+  /** As new. */
+  #forget(): void {
+    this.#reader.reset()
+    this.#lacking = -1
+    this.#paused = false
+    this.#inbound.clear()
+    this.#endWaits = false
+    this.#requestTrailers = ''
+    this.#owed = 0
+    this.#credit = 0
+    this.#headWaits = false
+    this.#outbound.clear()
+    this.#responseWhole = false
+    this.#responseTrailers = ''
+    this.#localEnded = false
+  }
+}
