@@ -1,4 +1,4 @@
-/** Policies of all types, as far as they need no certificate: pages 53–57, 64–68 and 75–82 of the guide. */
+/** Policies of all types, as far as they need no certificate: pages 53–57, 64–68 and 75–82 of the guide. The others: https.test.ts. */
 import { expect } from 'vitest'
 import { createLoadBalancer, type Guide, guideTests, httpListener, tcpListener } from './guide.ts'
 

@@ -6,8 +6,8 @@ export class Reports implements Observer {
   readonly connections: ConnectionReport[] = []
 
   exchangeEnded(report: ExchangeReport): void {
-    const { loadBalancer, zone, listener } = report
-    this.exchanges.push({ ...report, loadBalancer, zone, listener })
+    const { loadBalancer, zone, listener, time } = report
+    this.exchanges.push({ ...report, loadBalancer, zone, listener, time })
   }
 
   connectionEnded(report: ConnectionReport): void {

@@ -13,7 +13,6 @@ export class ExchangeRecord implements ExchangeReport {
   fields = ''
   classification = compliant
   target: Target | null = null
-  time = 0
   receivedAt = -1
   sentAt = -1
   answeredAt = -1
@@ -44,6 +43,11 @@ export class ExchangeRecord implements ExchangeReport {
     return this.#counters.listener
   }
 
+  /** Of a request that is over. Not noted when it begins: reading a clock costs as much as scanning a line, and most are not logged. */
+  get time(): number {
+    return this.#context.clock.now() - (this.endedAt - this.receivedAt)
+  }
+
   /** A request was read, or could not be. */
   begin(head: RequestHead): void {
     this.method = head.method
@@ -52,7 +56,6 @@ export class ExchangeRecord implements ExchangeReport {
     this.fields = ''
     this.classification = head.classification
     this.target = null
-    this.time = this.#context.clock.now()
     this.receivedAt = this.#context.clock.monotonic()
     this.sentAt = -1
     this.answeredAt = -1
