@@ -18,7 +18,8 @@ export type Standing =
  * and touch no other's; connections that wait for their next request are the target's, and serve all pools.
  */
 export class Member implements Loaded {
-  readonly target: Target
+  /** Another one when the pool speaks to it in another way from now on. */
+  target: Target
   /** Requests (HTTP) or connections (TCP) that the pool has with the target now. */
   outstanding = 0
   standing: Standing = 'finishing'

@@ -1,5 +1,6 @@
 /** A pool of the snapshot, with what outlives snapshots: the traffic of its members, and whose turn it is. */
-import type { Pool as PoolSpec } from '../snapshot/snapshot.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Pool as PoolSpec, TargetTls } from '../snapshot/snapshot.ts'
 import { selectorFor } from './balance/balancing.ts'
 import type { Rotation, Selector } from './balance/selector.ts'
 import { SlowStart } from './balance/slow-start.ts'
@@ -29,6 +30,8 @@ export class Pool {
   readonly #room: (zone: string) => Room
   readonly #now: () => number
   readonly #left: () => void
+  /** How its members' targets are spoken to. */
+  #tls: TargetTls | undefined
   #serving = false
 
   /**
@@ -38,6 +41,7 @@ export class Pool {
    */
   constructor(spec: PoolSpec, room: (zone: string) => Room, now: () => number, left: () => void) {
     this.spec = spec
+    this.#tls = spec.tls
     this.#now = now
     this.#left = left
     this.#room = room
@@ -106,6 +110,7 @@ export class Pool {
       if (standings.get(place) !== 'available' || this.#members.has(place)) continue
       this.#members.set(place, new Member(surroundings.target(this.spec, host, port)))
     }
+    this.#speak(surroundings)
     const bound = boundOf(this.spec, surroundings)
     for (const [place, member] of this.#members) {
       member.bound = bound
@@ -114,6 +119,17 @@ export class Pool {
       if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
     }
     this.#awaitLeaving()
+  }
+
+  /** What is in flight goes on as it began; what comes next goes by what the pool says now. */
+  #speak(surroundings: Surroundings): void {
+    const { tls } = this.spec
+    if (isDeepStrictEqual(tls, this.#tls)) return
+    this.#tls = tls
+    for (const member of this.#members.values()) {
+      const { host, port } = member.target
+      member.target = surroundings.target(this.spec, host, port)
+    }
   }
 
   /** The draining targets with an end, and how much each has in flight. */

@@ -1,12 +1,16 @@
+import type { TargetTls } from '../snapshot/snapshot.ts'
 import { avoidance, maxIdle } from './attempts.ts'
 import type { EngineContext } from './context.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
 import { Spares } from './spares.ts'
+import { TargetSecurity } from './tls/target-security.ts'
 
-/** An address that traffic goes to, whichever pools name it, with the connections that wait there. Outlives snapshots. */
+/** An address that traffic goes to in one way, whichever pools name it, with the connections that wait there. Outlives snapshots. */
 export class Target {
   readonly host: string
   readonly port: number
+  /** null: it is spoken to plainly. */
+  readonly security: TargetSecurity | null
   readonly #context: EngineContext
   /** Least recently used first: the one used last is the least likely to be closed by now. */
   #idle: TargetConnection[] = []
@@ -14,9 +18,10 @@ export class Target {
   #usable = false
   #avoidedUntil = 0
 
-  constructor(host: string, port: number, context: EngineContext) {
+  constructor(host: string, port: number, tls: TargetTls | undefined, context: EngineContext) {
     this.host = host
     this.port = port
+    this.security = tls === undefined ? null : new TargetSecurity(tls)
     this.#context = context
     this.#spares = new Spares(this, context)
   }

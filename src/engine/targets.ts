@@ -172,8 +172,9 @@ export class Targets {
   }
 
   #target(pool: PoolSpec, host: string, port: number): Target {
-    const key = `${pool.protocol} ${host} ${port}`
-    const target = this.#targets.get(key) ?? new Target(host, port, this.#context)
+    const { protocol, tls } = pool
+    const key = `${protocol} ${host} ${port}${tls === undefined ? '' : ` ${JSON.stringify(tls)}`}`
+    const target = this.#targets.get(key) ?? new Target(host, port, tls, this.#context)
     this.#targets.set(key, target)
     return target
   }

@@ -119,15 +119,16 @@ export class Origin implements AsyncDisposable {
   readonly host: string
   readonly peers: Peer[] = []
   readonly #server: net.Server
+  /** By the port of the other end. */
+  readonly #accepted = new Map<number | undefined, net.Socket>()
 
   private constructor(server: net.Server, host: string, play: (peer: Peer) => void) {
     this.#server = server
     this.host = host
-    const accepted = new Map<number | undefined, net.Socket>()
-    server.on('connection', (tcp) => accepted.set(tcp.remotePort, tcp))
+    server.on('connection', (tcp) => this.#accepted.set(tcp.remotePort, tcp))
     const event = server instanceof tls.Server ? 'secureConnection' : 'connection'
     server.on(event, (socket: net.Socket) => {
-      const peer = new Peer(socket, accepted.get(socket.remotePort))
+      const peer = new Peer(socket, this.#accepted.get(socket.remotePort))
       this.peers.push(peer)
       play(peer)
     })
@@ -148,8 +149,11 @@ export class Origin implements AsyncDisposable {
   }
 
   /** Answers every request head with `response(head)`; bodies are not looked at. */
-  static answering(response: string | ((head: string) => string)): Promise<Origin> {
-    return Origin.start((peer) => {
+  static answering(
+    response: string | ((head: string) => string),
+    secure?: tls.TlsOptions,
+  ): Promise<Origin> {
+    const play = (peer: Peer) => {
       peer.socket.on('data', () => {
         for (let end = headEnd(peer); end > 0; end = headEnd(peer)) {
           const head = peer.received.slice(0, end)
@@ -157,7 +161,8 @@ export class Origin implements AsyncDisposable {
           peer.send(typeof response === 'string' ? response : response(head))
         }
       })
-    })
+    }
+    return Origin.start(play, '127.0.0.1', secure)
   }
 
   get port(): number {
@@ -172,6 +177,7 @@ export class Origin implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const peer of this.peers) peer.socket.destroy()
+    for (const tcp of this.#accepted.values()) tcp.destroy()
     this.#server.close()
     await once(this.#server, 'close')
   }

@@ -40,7 +40,7 @@ export class TargetConnection extends Watched implements WireHandler {
     context.open.targetConnections += 1
     this.#since = context.wheel.now
     context.wheel.watch(this)
-    this.wire = connectWire(target.host, target.port, this, context.wireKind)
+    this.wire = connectWire(target.host, target.port, this, context.wireKind, target.security)
   }
 
   get connecting(): boolean {

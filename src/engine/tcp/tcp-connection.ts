@@ -191,7 +191,7 @@ class Attempt extends Watched implements WireHandler {
     this.#client = client
     this.#target = target
     context.open.targetConnections += 1
-    this.wire = connectWire(target.host, target.port, this, context.wireKind)
+    this.wire = connectWire(target.host, target.port, this, context.wireKind, target.security)
     if (client.greeting !== '') this.wire.writeText(client.greeting)
     if (client.early !== null) this.wire.writeBytes(client.early, 0, client.early.length)
     this.#due = context.wheel.now + connectTimeout

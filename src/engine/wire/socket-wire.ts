@@ -100,6 +100,11 @@ export class SocketWire implements Wire {
     this.#socket.resume()
   }
 
+  /** Begins to read, unless paused. */
+  read(): void {
+    if (!this.#paused) this.#socket.resume()
+  }
+
   fail(error: Error): void {
     this.#error = error
   }

@@ -5,7 +5,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { SocketWire, socketOptions } from './socket-wire.ts'
-import { type ClientTls, type ServerTls, tlsFacts } from './tls.ts'
+import { type ClientTls, otherKey, type ServerTls, tlsFacts } from './tls.ts'
 import { unclaimed, type Wire, type WireHandler } from './wire.ts'
 
 /** What is not documented of a socket: the handle, and errors between handshake and the first listener of a server's. */
@@ -54,11 +54,18 @@ export function connectSecureSocket(
     ...(session === null ? {} : { session }),
   })
   const wire = new SocketWire(socket, handler, tcp)
-  socket.on('session', (session) => role.keepSession(session))
+  let early: Buffer | null = null
+  socket.on('session', (session) => {
+    if (wire.tls === null) early = session
+    else role.keepSession(session)
+  })
   socket.once('secureConnect', () => {
-    const { raw } = socket.getPeerCertificate()
-    if (role.accepts(raw)) established(wire, socket)
-    else socket.destroy(new Error('the certificate has another public key'))
+    if (!socket.isSessionReused() && role.accepts?.(socket.getPeerCertificate().raw) === false) {
+      socket.destroy(new Error(otherKey))
+      return
+    }
+    if (early !== null) role.keepSession(early)
+    established(wire, socket)
   })
   tcp.connect({ host, port })
   return wire

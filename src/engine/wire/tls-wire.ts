@@ -7,7 +7,14 @@ import { getSystemErrorName } from 'node:util'
 import type { Endpoint } from '../endpoint.ts'
 import type { HandleWire } from './handle-wire.ts'
 import type { Handles, Request, WriteRequest } from './tcp-handle.ts'
-import { alpnList, type ClientTls, type ServerTls, type TlsFacts, tlsFacts } from './tls.ts'
+import {
+  alpnList,
+  type ClientTls,
+  otherKey,
+  type ServerTls,
+  type TlsFacts,
+  tlsFacts,
+} from './tls.ts'
 import type { TlsHandle, WrapTls } from './tls-handle.ts'
 import { type Wire, type WireHandler, writeBound } from './wire.ts'
 
@@ -35,6 +42,8 @@ export class TlsWire implements Wire, WireHandler {
   readonly #role: ServerTls | ClientTls
   #tls: TlsHandle | null = null
   #state: 'connecting' | 'handshake' | 'open' | 'closed' = 'connecting'
+  /** One to keep, once the server is accepted. */
+  #session: Buffer | null = null
   #paused = false
   /** What came after `pause`: it had been read by then. */
   #kept: Buffer | null = null
@@ -202,6 +211,8 @@ export class TlsWire implements Wire, WireHandler {
     const alpn = tls.getALPNNegotiatedProtocol()
     this.tls = tlsFacts(tls.getProtocol(), tls.getCipher()?.name ?? '', alpn || null)
     this.#state = 'open'
+    if (this.#session !== null) this.sessionCame(this.#session)
+    this.#session = null
     if (this.#paused) tls.readStop()
     this.#goOn()
     this.handler.connected()
@@ -211,6 +222,12 @@ export class TlsWire implements Wire, WireHandler {
     if (this.#state === 'closed') return
     this.#error ??= error
     this.destroy()
+  }
+
+  /** Of TLS 1.2, in the handshake; of TLS 1.3, after it. */
+  sessionCame(session: Buffer): void {
+    if (this.#state === 'handshake') this.#session = session
+    else if (this.#state === 'open' && this.#role.side === 'client') this.#role.keepSession(session)
   }
 
   came(length: number): void {
@@ -245,9 +262,9 @@ export class TlsWire implements Wire, WireHandler {
   #refusal(tls: TlsHandle): Error | null {
     const role = this.#role
     if (role.side === 'server') return role.asksCertificate ? tls.verifyError() : null
+    if (role.accepts === null || tls.isSessionReused()) return null
     const { raw } = tls.getPeerCertificate(false) ?? {}
-    const accepted = raw !== undefined && role.accepts(raw)
-    return accepted ? null : new Error('the certificate has another public key')
+    return raw !== undefined && role.accepts(raw) ? null : new Error(otherKey)
   }
 
   #read(): void {
@@ -376,7 +393,7 @@ function prepareServer(tls: TlsHandle, role: ServerTls): void {
 function startClient(tls: TlsHandle, role: ClientTls): void {
   tls.setVerifyMode(true, false)
   if (role.session !== null) tls.setSession(role.session)
-  tls.onnewsession = (_id, session) => role.keepSession(session)
+  tls.onnewsession = onSession
   tls.enableSessionCallbacks()
   tls.start()
 }
@@ -421,6 +438,10 @@ function onRead(this: TlsHandle): void {
 
 function onError(this: TlsHandle, error: Error): void {
   ;(this as WiredHandle).wire.failed(error)
+}
+
+function onSession(this: TlsHandle, _id: Buffer, session: Buffer): void {
+  ;(this as WiredHandle).wire.sessionCame(session)
 }
 
 function onHandshakeStart(): void {

@@ -50,10 +50,17 @@ export interface ClientTls {
   readonly context: SecureContext
   /** One that an earlier connection was given, to go on with; null: none. */
   readonly session: Buffer | null
+  /** Of a server that was accepted. */
   keepSession(session: Buffer): void
-  /** Whether this certificate of the server's, in DER, will do. */
-  accepts(certificate: Buffer): boolean
+  /**
+   * Whether this certificate of the server's, in DER, will do; null: any will. Not asked when a session is resumed: that shows no
+   * certificate, and nobody else has its secrets.
+   */
+  readonly accepts: ((certificate: Buffer) => boolean) | null
 }
+
+/** Why a connection ends whose server has none of the keys that it should have. */
+export const otherKey = 'the certificate has another public key'
 
 /** In the form of RFC 7301, section 3.1. */
 export function alpnList(protocols: readonly string[]): Buffer {

@@ -23,8 +23,9 @@ export function acceptWires(server: Server, kind: WireKind, accept: (wire: Wire)
   const handles = native?.handles
   if (kind === 'socket' || handles === undefined || typeof listening?.onconnection !== 'function') {
     server.on('connection', (socket) => {
-      accept(acceptSocket(socket))
-      socket.resume()
+      const wire = acceptSocket(socket)
+      accept(wire)
+      wire.read()
     })
     return
   }
