@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { createAcmService } from '../aws/acm/service.ts'
+import { validationZone } from '../aws/acm/validation-names.ts'
 import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
@@ -17,7 +18,6 @@ import {
 import { type Authentication, type AwsEndpoint, createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import type { Service } from '../aws/wire/service.ts'
 import { startDnsServer } from '../dns/dns-server.ts'
-import { validationZone } from '../issuance/validation-names.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -138,7 +138,14 @@ function services(settings: Settings, board: StatusBoard, box: SecretBox): Servi
   return [
     createElbService(elbPorts(settings, board)),
     createEc2Service(),
-    createAcmService({ box, quotas: { certificates: settings.maxAcmCertificates } }),
+    createAcmService({
+      box,
+      quotas: {
+        certificates: settings.maxAcmCertificates,
+        namesPerCertificate: settings.maxCertificateNames,
+      },
+      dnsSuffix: settings.dnsSuffix,
+    }),
     createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
     createStsService(),
   ]

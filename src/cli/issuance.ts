@@ -1,6 +1,6 @@
+import { validationName } from '../aws/acm/validation-names.ts'
 import { type AcmeAuthority, Authorities } from '../issuance/authorities.ts'
 import { CertificateIssuance } from '../issuance/certificate-issuance.ts'
-import { validationName } from '../issuance/validation-names.ts'
 import { Publication } from '../reconcile/publication.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { StatusBoard } from '../reconcile/status-board.ts'

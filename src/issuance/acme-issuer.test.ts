@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { testWith } from '../../test/support/needs.ts'
 import { blockedDomain, Pebble } from '../../test/support/pebble.ts'
+import { validationName } from '../aws/acm/validation-names.ts'
 import { startDnsServer } from '../dns/dns-server.ts'
 import { Names } from '../reconcile/names.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -16,7 +17,6 @@ import { createLogger } from '../telemetry/logger.ts'
 import { AcmeIssuer } from './acme-issuer.ts'
 import { challengeKeys } from './challenges.ts'
 import { RefusedApplication } from './issuer.ts'
-import { validationName } from './validation-names.ts'
 
 const test = testWith('pebble', 'pebble')
 
@@ -73,7 +73,8 @@ class Fixture implements AsyncDisposable {
       },
     })
     owned.use(dns)
-    const pebble = owned.use(await Pebble.start({ dns: `127.0.0.1:${dns.port}` }))
+    const pebble = owned.use(await Pebble.create())
+    await pebble.start({ dns: `127.0.0.1:${dns.port}` })
     const issuer = new AcmeIssuer({
       server: { directory: pebble.directory, contact: 'ops@example.com', caFile: pebble.caFile },
       store,

@@ -4,6 +4,7 @@
  */
 import acme from 'acme-client'
 import type { FailureReason } from '../aws/acm/request-records.ts'
+import { challengeName } from '../aws/acm/validation-names.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Store } from '../store/store.ts'
 import { AcmeProblem, type AcmeServer, openAccount, type ProblemDocument } from './acme-account.ts'
@@ -15,7 +16,6 @@ import {
   RefusedApplication,
 } from './issuer.ts'
 import { newKeyPair, privateKeyPem } from './private-key.ts'
-import { challengeName } from './validation-names.ts'
 
 export interface AcmeIssuerOptions {
   readonly server: AcmeServer

@@ -74,6 +74,8 @@ class Fixture {
       keyAlgorithm: 'EC_prime256v1',
       validationMethod: 'DNS',
       idempotencyToken: null,
+      transparencyLogging: 'ENABLED',
+      tags: [],
       requestedAt: now,
       state: { kind: 'pending', attempts: { begun: 0, nextAt: now } },
     }

@@ -123,7 +123,10 @@ export class LocalCa implements Issuer {
     const { publicKey, privateKey } = await newKeyPair('RSA_3072')
     const spki = publicKey.export({ type: 'spki', format: 'der' })
     const now = this.#clock.now()
-    const name = [{ O: ['Weir'] }, { CN: [`Weir local CA ${randomBytes(4).toString('hex')}`] }]
+    const name = [
+      { O: ['Weir local CA'] },
+      { CN: [`Weir local CA ${randomBytes(4).toString('hex')}`] },
+    ]
     const extensions: Extension[] = [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),

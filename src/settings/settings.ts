@@ -106,6 +106,9 @@ export const settingsSchema = z.strictObject({
   maxServerCertificates: count(1, 100_000).default(20).describe('Server certificates in IAM.'),
   maxAcmCertificates: count(1, 100_000).default(2500).describe('Certificates in ACM, in a region.'),
   maxTags: count(1, 100_000).default(50).describe('Tags of a load balancer.'),
+  maxCertificateNames: count(1, 100)
+    .default(10)
+    .describe('Names of a certificate that is requested in ACM.'),
   acmeDirectory: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })
     .optional()

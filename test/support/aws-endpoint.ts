@@ -43,7 +43,11 @@ export async function startTestEndpoint(
   const logger = createLogger('info', {}, { write: (line) => void lines.push(line) })
   const aws = createAwsEndpoint({
     services: [
-      createAcmService({ box, quotas: { certificates: 10 } }),
+      createAcmService({
+        box,
+        quotas: { certificates: 10, namesPerCertificate: 10 },
+        dnsSuffix: 'weir.internal',
+      }),
       createStsService(),
       createIamService({ box, quotas: { serverCertificates: 20 } }),
       elbWith(operations.elb ?? {}),

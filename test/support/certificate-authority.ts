@@ -20,6 +20,7 @@ const kinds = {
   'RSA-512': rsa(512),
   'RSA-1024': rsa(1024),
   'RSA-2048': rsa(2048),
+  'RSA-4096': rsa(4096),
 } as const
 
 export type KeyKind = keyof typeof kinds

@@ -81,7 +81,11 @@ export class ElbApi implements AsyncDisposable {
     })
     const box = new SecretBox(randomBytes(32))
     const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
-    const acm = createAcmService({ box, quotas: { certificates: 3 } })
+    const acm = createAcmService({
+      box,
+      quotas: { certificates: 3, namesPerCertificate: 10 },
+      dnsSuffix: 'weir.internal',
+    })
     const server = new ElbApi(await startApi({ services: [elb, iam, acm] }), health, finished)
     for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
     return server

@@ -28,34 +28,34 @@ export const blockedDomain = 'blocked.example'
 /** The same for all of a process, one after the other: what a client trusts is set once. */
 const address = ownAddress()
 const ownCertificate = selfSigned()
+const files = { certificate: 'certificate.pem', privateKey: 'key.pem' }
 
 /** Pebble, Let's Encrypt's ACME server for tests, on a loopback address of its own. It refuses one nonce in ten, as real ones may. */
 export class Pebble implements AsyncDisposable {
-  readonly directory: string
+  readonly directory = `https://${address}:14000/dir`
   /** PEM file of what its own certificate comes from. */
   readonly caFile: string
-  readonly #process: ChildProcess
   readonly #folder: string
-  readonly #management: string
   readonly #ca: string
-  readonly output: () => string
+  #process: ChildProcess | undefined
 
-  private constructor(child: ChildProcess, folder: string, ca: string, output: () => string) {
-    this.#process = child
+  private constructor(folder: string, ca: string) {
     this.#folder = folder
     this.#ca = ca
-    this.directory = `https://${address}:14000/dir`
-    this.#management = `https://${address}:15000`
-    this.caFile = join(folder, 'certificate.pem')
-    this.output = output
+    this.caFile = join(folder, files.certificate)
   }
 
-  static async start({ dns, httpPort = 80, life }: PebbleOptions): Promise<Pebble> {
+  /** Ready to be started: a client may be told of it before. */
+  static async create(): Promise<Pebble> {
     const folder = mkdtempSync(join(tmpdir(), 'weir-pebble-'))
-    const own = await ownCertificate
-    const files = { certificate: 'certificate.pem', privateKey: 'key.pem' }
-    writeFileSync(join(folder, files.certificate), own.certificate)
-    writeFileSync(join(folder, files.privateKey), own.privateKey)
+    const { certificate, privateKey } = await ownCertificate
+    writeFileSync(join(folder, files.certificate), certificate)
+    writeFileSync(join(folder, files.privateKey), privateKey)
+    return new Pebble(folder, certificate)
+  }
+
+  /** Resolves when it listens. */
+  async start({ dns, httpPort = 80, life }: PebbleOptions): Promise<void> {
     const pebble = {
       listenAddress: `${address}:14000`,
       managementListenAddress: `${address}:15000`,
@@ -65,33 +65,33 @@ export class Pebble implements AsyncDisposable {
       domainBlocklist: [blockedDomain],
       ...(life === undefined ? {} : { certificateValidityPeriod: life }),
     }
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ pebble }))
-    const child = spawn('pebble', ['-config', 'config.json', '-dnsserver', dns], {
-      cwd: folder,
+    writeFileSync(join(this.#folder, 'config.json'), JSON.stringify({ pebble }))
+    this.#process = spawn('pebble', ['-config', 'config.json', '-dnsserver', dns], {
+      cwd: this.#folder,
       env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '10' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const output = await listening(child)
-    return new Pebble(child, folder, own.certificate, output)
+    await listening(this.#process)
   }
 
   /** PEM of the root that its certificates come from. */
   async root(): Promise<string> {
-    const asking = request(`${this.#management}/roots/0`, { ca: this.#ca }).end()
+    const asking = request(`https://${address}:15000/roots/0`, { ca: this.#ca }).end()
     const [response] = await once(asking, 'response')
     return text(response)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.#process, 'exit')
-    this.#process.kill()
-    await ended
+    if (this.#process !== undefined) {
+      const ended = once(this.#process, 'exit')
+      this.#process.kill()
+      await ended
+    }
     rmSync(this.#folder, { recursive: true })
   }
 }
 
-/** Resolves when it listens, with what gives all that it has printed. */
-async function listening(child: ChildProcess): Promise<() => string> {
+async function listening(child: ChildProcess): Promise<void> {
   let output = ''
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const take = (chunk: Buffer) => {
@@ -102,7 +102,6 @@ async function listening(child: ChildProcess): Promise<() => string> {
   child.stderr?.on('data', take)
   child.once('exit', (code) => reject(new Error(`pebble ended with ${code}:\n${output}`)))
   await promise
-  return () => output
 }
 
 async function selfSigned() {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type {
-  CertificateDetail,
   DeleteCertificateRequest,
   DescribeCertificateRequest,
   DescribeCertificateResponse,
@@ -12,18 +11,25 @@ import type {
   ImportCertificateResponse,
 } from '@aws-sdk/client-acm'
 import { atomically, reader, type Transaction } from '../../store/transaction.ts'
-import { certificateFacts } from '../certificates/facts.ts'
 import { type Material, readMaterial } from '../certificates/material.ts'
 import { certificateKeys, sealMaterial } from '../certificates/records.ts'
 import { certificateUsers, loadBalancerArn } from '../elb/certificate-users.ts'
 import { reject, type Violation } from '../wire/constraints.ts'
 import type { Call, Operation } from '../wire/service.ts'
-import { certificateInUse, invalid, tooManyCertificates, unusableMaterial } from './errors.ts'
+import { certificateDetail } from './detail.ts'
+import {
+  certificateInUse,
+  invalid,
+  requestInProgress,
+  tooManyCertificates,
+  unusableMaterial,
+} from './errors.ts'
 import type { AcmPorts } from './ports.ts'
 import {
-  type AcmCertificateRecord,
   certificateArn,
   findAcmCertificate,
+  type ImportedRecord,
+  listAcmCertificates,
   type TagRecord,
 } from './records.ts'
 import { requestedTags, withTags } from './tags.ts'
@@ -47,26 +53,30 @@ export function importCertificate(
   }
 }
 
-export const describeCertificate: Operation<
-  DescribeCertificateRequest,
-  DescribeCertificateResponse
-> = async ({ CertificateArn: arn = '' }, call) =>
-  atomically(call.store, async (tx) => {
-    const record = await findAcmCertificate(tx, arn, call)
-    const users = await certificateUsers(tx, arn)
-    const inUseBy = users.map((user) => loadBalancerArn(user, call.accountId))
-    return { Certificate: detail(record, inUseBy, call.clock.now()) }
-  })
+export function describeCertificate(
+  ports: AcmPorts,
+): Operation<DescribeCertificateRequest, DescribeCertificateResponse> {
+  return async ({ CertificateArn: arn = '' }, call) =>
+    atomically(call.store, async (tx) => {
+      const found = await findAcmCertificate(tx, arn, call)
+      const users = await certificateUsers(tx, arn)
+      const inUseBy = users.map((user) => loadBalancerArn(user, call.accountId))
+      return { Certificate: certificateDetail(found, inUseBy, call, ports) }
+    })
+}
 
 export const getCertificate: Operation<GetCertificateRequest, GetCertificateResponse> = async (
   { CertificateArn: arn = '' },
   call,
 ) => {
-  const { body, chain } = await findAcmCertificate(reader(call.store), arn, call)
+  const found = await findAcmCertificate(reader(call.store), arn, call)
+  const content = found.kind === 'imported' ? found.record : found.issued
+  if (content === null) throw requestInProgress(arn)
+  const { body, chain } = content
   return { Certificate: body, ...(chain === null ? {} : { CertificateChain: chain }) }
 }
 
-/** Private keys that were imported do not leave again. */
+/** Private keys do not leave again, whether they were imported or made here. */
 export const exportCertificate: Operation<
   ExportCertificateRequest,
   ExportCertificateResponse
@@ -80,10 +90,11 @@ export const deleteCertificate: Operation<DeleteCertificateRequest> = async (
   call,
 ) => {
   await atomically(call.store, async (tx) => {
-    const { id } = await findAcmCertificate(tx, arn, call)
+    const { key, record } = await findAcmCertificate(tx, arn, call)
     const users = await certificateUsers(tx, arn)
     if (users.length > 0) throw certificateInUse(arn, call.accountId)
-    tx.delete(certificateKeys.ofAcm(call.region, id))
+    tx.delete(key)
+    tx.delete(certificateKeys.ofAcm(call.region, record.id))
   })
   return {}
 }
@@ -121,7 +132,7 @@ function add(
   const arn = certificateArn(id, call)
   const key = certificateKeys.ofAcm(call.region, id)
   const now = new Date(call.clock.now()).toISOString()
-  const record: AcmCertificateRecord = {
+  const record: ImportedRecord = {
     arn,
     id,
     createdTime: now,
@@ -136,9 +147,9 @@ function add(
   })
 }
 
-/** Reading all in the importing transaction is what holds the quota among concurrent imports. */
-async function checkQuota(tx: Transaction, { region }: Call, limit: number): Promise<void> {
-  const all = await tx.list(certificateKeys.ofAcmIn(region))
+/** Reading all in the adding transaction is what holds the quota among concurrent imports and requests. */
+export async function checkQuota(tx: Transaction, { region }: Call, limit: number): Promise<void> {
+  const all = await listAcmCertificates(tx, region)
   if (all.length >= limit) throw tooManyCertificates()
 }
 
@@ -151,46 +162,10 @@ function replace(
 ): Promise<ImportCertificateResponse> {
   if (tags.length > 0) throw invalid('Tagging is not permitted on re-import.')
   return atomically(call.store, async (tx) => {
-    const record = await findAcmCertificate(tx, arn, call)
-    const key = certificateKeys.ofAcm(call.region, record.id)
+    const { kind, key, record } = await findAcmCertificate(tx, arn, call)
+    if (kind === 'requested') throw invalid(`Certificate ${arn} was not imported`)
     const importedTime = new Date(call.clock.now()).toISOString()
     tx.put(key, { ...record, importedTime, ...sealMaterial(material, key, box) })
     return { CertificateArn: arn }
   })
-}
-
-function detail(
-  record: AcmCertificateRecord,
-  inUseBy: readonly string[],
-  now: number,
-): CertificateDetail {
-  const facts = certificateFacts(record.body)
-  return {
-    CertificateArn: record.arn,
-    DomainName: facts.domainName,
-    SubjectAlternativeNames: [...facts.names],
-    Serial: facts.serial,
-    Subject: facts.subject,
-    Issuer: facts.issuer,
-    CreatedAt: new Date(record.createdTime),
-    ImportedAt: new Date(record.importedTime),
-    Status: statusOf(facts.notAfter, now),
-    NotBefore: facts.notBefore,
-    NotAfter: facts.notAfter,
-    KeyAlgorithm: facts.keyAlgorithm as CertificateDetail['KeyAlgorithm'],
-    SignatureAlgorithm: facts.signatureAlgorithm,
-    InUseBy: [...inUseBy],
-    Type: 'IMPORTED',
-    KeyUsages: facts.keyUsages.map((Name) => ({ Name })) as CertificateDetail['KeyUsages'],
-    ExtendedKeyUsages: facts.extendedKeyUsages.map(({ name, oid }) => ({
-      Name: name,
-      OID: oid,
-    })) as CertificateDetail['ExtendedKeyUsages'],
-    RenewalEligibility: 'INELIGIBLE',
-    Options: { CertificateTransparencyLoggingPreference: 'DISABLED' },
-  }
-}
-
-export function statusOf(notAfter: Date, now: number): 'ISSUED' | 'EXPIRED' {
-  return notAfter.getTime() < now ? 'EXPIRED' : 'ISSUED'
 }

@@ -1,8 +1,10 @@
 /** The errors of ACM's model, in AWS's words as far as they are known. */
 import {
   InvalidArnException$,
+  InvalidDomainValidationOptionsException$,
   InvalidTagException$,
   LimitExceededException$,
+  RequestInProgressException$,
   ResourceInUseException$,
   ResourceNotFoundException$,
   TooManyTagsException$,
@@ -31,6 +33,22 @@ export function tooManyCertificates(): ApiError {
     LimitExceededException$,
     'You have reached the maximum number of certificates. Delete certificates that are not in use.',
   )
+}
+
+export function tooManyNames(count: number, limit: number): ApiError {
+  return modeled(
+    LimitExceededException$,
+    `A certificate can have ${limit} domain names; the request has ${count}`,
+  )
+}
+
+export function invalidValidationOptions(message: string): ApiError {
+  return modeled(InvalidDomainValidationOptionsException$, message)
+}
+
+/** It has no content yet, and perhaps never will. */
+export function requestInProgress(arn: string): ApiError {
+  return modeled(RequestInProgressException$, `Certificate ${arn} is not issued yet`)
 }
 
 export function tooManyTags(arn: string, limit: number): ApiError {

@@ -1,19 +1,19 @@
 import type {
+  CertificateDetail,
   CertificateSummary,
   Filters,
   ListCertificatesRequest,
   ListCertificatesResponse,
 } from '@aws-sdk/client-acm'
 import { reader } from '../../store/transaction.ts'
-import { type CertificateFacts, certificateFacts } from '../certificates/facts.ts'
-import { certificateKeys } from '../certificates/records.ts'
 import { usedCertificates } from '../elb/certificate-users.ts'
 import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { page } from '../wire/paging.ts'
 import type { Operation } from '../wire/service.ts'
-import { statusOf } from './certificates.ts'
+import { certificateDetail } from './detail.ts'
 import { invalid } from './errors.ts'
-import type { AcmCertificateRecord } from './records.ts'
+import type { AcmPorts } from './ports.ts'
+import { listAcmCertificates } from './records.ts'
 
 /** Both the default and the most that a page holds. */
 const maxPageSize = 1000
@@ -25,32 +25,33 @@ const defaultKeyTypes = ['RSA_1024', 'RSA_2048']
 const maxSummaryNames = 100
 
 /** In order of creation. */
-export const listCertificates: Operation<
-  ListCertificatesRequest,
-  ListCertificatesResponse
-> = async (input, { store, region, clock }) => {
-  checkRequest(input)
-  const records = await reader(store).list<AcmCertificateRecord>(certificateKeys.ofAcmIn(region))
-  const used = await usedCertificates(reader(store))
-  const entries = records.map((record) => {
-    const facts = certificateFacts(record.body)
-    const status = statusOf(facts.notAfter, clock.now())
-    return { key: `${record.createdTime} ${record.id}`, record, facts, status }
-  })
-  const wanted = entries.filter(
-    ({ facts, status }) =>
-      isAmong(input.CertificateStatuses, status) && matches(facts, input.Includes ?? {}),
-  )
-  const descending = input.SortOrder === 'DESCENDING'
-  wanted.sort((a, b) => (a.key < b.key === descending ? 1 : -1))
-  const request = { marker: input.NextToken, limit: input.MaxItems ?? maxPageSize, descending }
-  const { items, nextMarker } = page(wanted, ({ key }) => key, request)
-  return {
-    CertificateSummaryList: items.map(({ record, facts, status }) =>
-      summary(record, facts, status, used.has(record.arn)),
-    ),
-    ...(nextMarker === undefined ? {} : { NextToken: nextMarker }),
+export function listCertificates(
+  ports: AcmPorts,
+): Operation<ListCertificatesRequest, ListCertificatesResponse> {
+  return async (input, call) => {
+    checkRequest(input)
+    const found = await listAcmCertificates(reader(call.store), call.region)
+    const used = await usedCertificates(reader(call.store))
+    const wanted = found
+      .map((each) => certificateDetail(each, [], call, ports))
+      .filter((detail) => isAmong(input.CertificateStatuses, detail.Status))
+      .filter((detail) => matches(detail, input.Includes ?? {}))
+      .map((detail) => ({ key: sortKey(detail), detail }))
+    const descending = input.SortOrder === 'DESCENDING'
+    wanted.sort((a, b) => (a.key < b.key === descending ? 1 : -1))
+    const request = { marker: input.NextToken, limit: input.MaxItems ?? maxPageSize, descending }
+    const { items, nextMarker } = page(wanted, ({ key }) => key, request)
+    return {
+      CertificateSummaryList: items.map(({ detail }) =>
+        summary(detail, used.has(detail.CertificateArn ?? '')),
+      ),
+      ...(nextMarker === undefined ? {} : { NextToken: nextMarker }),
+    }
   }
+}
+
+function sortKey({ CreatedAt, CertificateArn }: CertificateDetail): string {
+  return `${CreatedAt?.toISOString()} ${CertificateArn}`
 }
 
 /** @throws ApiError ValidationException */
@@ -61,53 +62,49 @@ function checkRequest({ MaxItems, SortBy, SortOrder }: ListCertificatesRequest):
   }
 }
 
-function matches(facts: CertificateFacts, filters: Filters): boolean {
+function matches(detail: CertificateDetail, filters: Filters): boolean {
   const { keyTypes, keyUsage, extendedKeyUsage, exportOption, managedBy } = filters
   return (
-    isAmong(keyTypes?.length ? keyTypes : defaultKeyTypes, facts.keyAlgorithm) &&
-    hasAny(keyUsage, facts.keyUsages) &&
-    hasAny(
-      extendedKeyUsage,
-      facts.extendedKeyUsages.map(({ name }) => name),
-    ) &&
+    isAmong(keyTypes?.length ? keyTypes : defaultKeyTypes, detail.KeyAlgorithm) &&
+    hasAny(keyUsage, namesOf(detail.KeyUsages)) &&
+    hasAny(extendedKeyUsage, namesOf(detail.ExtendedKeyUsages)) &&
     isAmong(exportOption && [exportOption], 'DISABLED') &&
     managedBy === undefined
   )
 }
 
+function namesOf<T>(usages: readonly { readonly Name?: T | undefined }[] | undefined): T[] {
+  return (usages ?? []).flatMap(({ Name }) => Name ?? [])
+}
+
 /** No list lets everything pass. */
-function isAmong(wanted: readonly string[] | undefined, value: string): boolean {
-  return !wanted?.length || wanted.includes(value)
+function isAmong(wanted: readonly string[] | undefined, value: string | undefined): boolean {
+  return !wanted?.length || (value !== undefined && wanted.includes(value))
 }
 
 function hasAny(wanted: readonly string[] | undefined, values: readonly string[]): boolean {
   return !wanted?.length || wanted.some((each) => values.includes(each))
 }
 
-function summary(
-  record: AcmCertificateRecord,
-  facts: CertificateFacts,
-  status: 'ISSUED' | 'EXPIRED',
-  inUse: boolean,
-): CertificateSummary {
+function summary(detail: CertificateDetail, inUse: boolean): CertificateSummary {
+  const names = detail.SubjectAlternativeNames ?? []
   return {
-    CertificateArn: record.arn,
-    DomainName: facts.domainName,
-    SubjectAlternativeNameSummaries: facts.names.slice(0, maxSummaryNames),
-    HasAdditionalSubjectAlternativeNames: facts.names.length > maxSummaryNames,
-    Status: status,
-    Type: 'IMPORTED',
-    KeyAlgorithm: facts.keyAlgorithm as CertificateSummary['KeyAlgorithm'],
-    KeyUsages: [...facts.keyUsages] as CertificateSummary['KeyUsages'],
-    ExtendedKeyUsages: facts.extendedKeyUsages.map(
-      ({ name }) => name,
-    ) as CertificateSummary['ExtendedKeyUsages'],
+    CertificateArn: detail.CertificateArn,
+    DomainName: detail.DomainName,
+    SubjectAlternativeNameSummaries: names.slice(0, maxSummaryNames),
+    HasAdditionalSubjectAlternativeNames: names.length > maxSummaryNames,
+    Status: detail.Status,
+    Type: detail.Type,
+    KeyAlgorithm: detail.KeyAlgorithm,
+    KeyUsages: namesOf(detail.KeyUsages),
+    ExtendedKeyUsages: namesOf(detail.ExtendedKeyUsages),
     ExportOption: 'DISABLED',
     InUse: inUse,
-    RenewalEligibility: 'INELIGIBLE',
-    NotBefore: facts.notBefore,
-    NotAfter: facts.notAfter,
-    CreatedAt: new Date(record.createdTime),
-    ImportedAt: new Date(record.importedTime),
+    RenewalEligibility: detail.RenewalEligibility,
+    NotBefore: detail.NotBefore,
+    NotAfter: detail.NotAfter,
+    CreatedAt: detail.CreatedAt,
+    IssuedAt: detail.IssuedAt,
+    ImportedAt: detail.ImportedAt,
   }
 }

@@ -8,18 +8,22 @@ import {
 } from './certificates.ts'
 import { listCertificates } from './list.ts'
 import type { AcmPorts } from './ports.ts'
+import { renewCertificate } from './renew.ts'
+import { requestCertificate } from './request.ts'
 import { addTags, listTags, removeTags } from './tags.ts'
 
 export function acmOperations(ports: AcmPorts): Readonly<Record<string, Operation>> {
   return {
     AddTagsToCertificate: addTags,
     DeleteCertificate: deleteCertificate,
-    DescribeCertificate: describeCertificate,
+    DescribeCertificate: describeCertificate(ports),
     ExportCertificate: exportCertificate,
     GetCertificate: getCertificate,
     ImportCertificate: importCertificate(ports),
-    ListCertificates: listCertificates,
+    ListCertificates: listCertificates(ports),
     ListTagsForCertificate: listTags,
     RemoveTagsFromCertificate: removeTags,
+    RenewCertificate: renewCertificate,
+    RequestCertificate: requestCertificate(ports),
   }
 }

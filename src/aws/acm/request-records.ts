@@ -3,6 +3,8 @@
  * as the record that every certificate for load balancers has, and is replaced there when it is renewed.
  */
 
+import type { TagRecord } from './records.ts'
+
 /** What is made for a request. ACM's model also has RSA_1024 and EC_secp521r1, for certificates that are imported. */
 export const requestedKeyAlgorithms = [
   'RSA_2048',
@@ -26,6 +28,9 @@ export interface RequestRecord {
   readonly keyAlgorithm: RequestedKeyAlgorithm
   readonly validationMethod: 'DNS' | 'HTTP'
   readonly idempotencyToken: string | null
+  /** As it was asked for; whether it is logged is the authority's business. */
+  readonly transparencyLogging: 'ENABLED' | 'DISABLED'
+  readonly tags: readonly TagRecord[]
   /** All times here are milliseconds since the epoch. */
   readonly requestedAt: number
   readonly state: RequestState

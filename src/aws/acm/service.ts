@@ -2,7 +2,7 @@ import { jsonProtocol } from '../wire/json.ts'
 import type { Service } from '../wire/service.ts'
 import type { AcmPorts } from './ports.ts'
 
-/** AWS Certificate Manager, API version 2015-12-08: imported certificates. */
+/** AWS Certificate Manager, API version 2015-12-08: certificates that are imported or requested. */
 export function createAcmService(ports: AcmPorts): Service {
   return {
     signingName: 'acm',

@@ -6,7 +6,6 @@ import type {
   Tag,
 } from '@aws-sdk/client-acm'
 import { atomically, reader } from '../../store/transaction.ts'
-import { certificateKeys } from '../certificates/records.ts'
 import { check, maxLength, minLength, pattern, reject } from '../wire/constraints.ts'
 import type { Call, Operation } from '../wire/service.ts'
 import { invalid, reservedTag, tooManyTags } from './errors.ts'
@@ -35,7 +34,7 @@ export const listTags: Operation<
   ListTagsForCertificateRequest,
   ListTagsForCertificateResponse
 > = async (input, call) => {
-  const record = await findAcmCertificate(reader(call.store), input.CertificateArn ?? '', call)
+  const { record } = await findAcmCertificate(reader(call.store), input.CertificateArn ?? '', call)
   return {
     Tags: record.tags.map(({ key, value }) => ({
       Key: key,
@@ -79,8 +78,7 @@ function changeTags(
   change: (tags: readonly TagRecord[], arn: string) => readonly TagRecord[],
 ): Promise<void> {
   return atomically(call.store, async (tx) => {
-    const record = await findAcmCertificate(tx, arn ?? '', call)
-    const tags = change(record.tags, record.arn)
-    tx.put(certificateKeys.ofAcm(call.region, record.id), { ...record, tags })
+    const { key, record } = await findAcmCertificate(tx, arn ?? '', call)
+    tx.put(key, { ...record, tags: change(record.tags, record.arn) })
   })
 }

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing'
 import type { Transaction } from '../../store/transaction.ts'
-import { findCertificate } from '../certificates/records.ts'
+import { keyAlgorithm } from '../certificates/material.ts'
+import { type CertificateRecord, findCertificate } from '../certificates/records.ts'
 import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { validationError } from '../wire/errors.ts'
 import type { Call } from '../wire/service.ts'
@@ -25,7 +27,7 @@ export function requestedListeners(listeners: readonly Listener[] | undefined): 
 
 /**
  * Read in the transaction that makes the listeners, a certificate cannot be deleted meanwhile.
- * @throws ApiError CertificateNotFound
+ * @throws ApiError CertificateNotFound, InvalidConfigurationRequest
  */
 export async function checkCertificates(
   tx: Transaction,
@@ -34,8 +36,23 @@ export async function checkCertificates(
 ): Promise<void> {
   for (const arn of new Set(listeners.map(({ certificateArn }) => certificateArn))) {
     if (arn === null) continue
-    if ((await findCertificate(tx, arn, region)) === undefined) throw certificateNotFound(arn)
+    const certificate = await findCertificate(tx, arn, region)
+    if (certificate === undefined) throw certificateNotFound(arn)
+    checkIntegration(certificate)
   }
+}
+
+/**
+ * "You cannot install certificates with 4096-bit RSA keys or EC keys on your load balancer through integration with ACM" (guide, page 40).
+ * @throws ApiError InvalidConfigurationRequest
+ */
+function checkIntegration({ arn, body }: CertificateRecord): void {
+  if (!arn.startsWith('arn:aws:acm:')) return
+  const algorithm = keyAlgorithm(new X509Certificate(body).publicKey)
+  if (algorithm !== 'RSA_4096' && !algorithm.startsWith('EC')) return
+  throw invalidConfiguration(
+    `Certificate ${arn} has a key of the kind ${algorithm}, which listeners do not take from ACM. Upload it to IAM`,
+  )
 }
 
 /**
