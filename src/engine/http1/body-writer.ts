@@ -1,13 +1,10 @@
 import { latin1 } from '../wire/latin1.ts'
-import type { Wire } from '../wire/wire.ts'
+import { textBytes, type Wire } from '../wire/wire.ts'
 
 /** How a body's end is shown to the receiver. */
 export type Framing =
   /** By Content-Length, by the end of the connection, or there is no body. */
   'plain' | 'chunked'
-
-/** Beyond, bytes are copied as bytes: through a string they would be copied twice. */
-const textBytes = 16_384
 
 /** What ends a body: nothing for `plain`, and for `chunked` the last chunk with the trailers. */
 export function bodyEnd(framing: Framing, trailers: string): string {

@@ -6,14 +6,12 @@ import { getSystemErrorName } from 'node:util'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
 import type { Address, Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
-import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
+import { textBytes, unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** The size of one read: a body of 64 KiB, which many send in one piece, with its head. */
 const readBytes = 81_920
 /** What one read brings, with a head in front of it. */
 const copyBytes = readBytes + 16_384
-/** Up to here a string is written from the stack of Node's native side, without an allocation (StreamBase::WriteString). */
-const textBytes = 16_384
 /** libuv's UV_EOF. */
 const endOfFile = -4095
 
@@ -109,12 +107,15 @@ export class HandleWire implements Wire {
       return this.writeText(`${before}${latin1(buffer, start, end)}${behind}`)
     if (this.#end !== 'none') return false
     const request = freeRequest(this.#handles)
-    // A copy: what the kernel does not take at once is read from it later.
-    const copy = copyOf(before, buffer, start, end, behind)
+    // A copy: what the kernel does not take at once is read from it later, and behind what waits already, all of it.
+    const length = before.length + end - start + behind.length
+    const room =
+      this.#waiting > 0 || length > copyBytes ? Buffer.allocUnsafeSlow(length) : roomyCopy()
+    const copy = copyInto(room, before, buffer, start, end, behind)
     const status = this.#handle.writeBuffer(request, copy)
     const goesOn = status === 0 && this.#handles.state[this.#handles.writeIsAsync] !== 0
     if (goesOn) keepCopy(request, copy)
-    return this.#written(request, copy.length, status)
+    return this.#written(request, length, status)
   }
 
   end(): void {
@@ -315,7 +316,8 @@ function freeRequest(handles: Handles): WriteRequest {
 /** Most writes are over when the call returns, and leave it free for the next. */
 let freeCopy: Buffer | null = null
 
-function copyOf(
+function copyInto(
+  room: Buffer,
   before: string,
   buffer: Buffer,
   start: number,
@@ -323,7 +325,6 @@ function copyOf(
   behind: string,
 ): Buffer {
   const length = before.length + end - start + behind.length
-  const room = length > copyBytes ? Buffer.allocUnsafeSlow(length) : roomyCopy()
   if (before !== '') room.write(before, 0, 'latin1')
   buffer.copy(room, before.length, start, end)
   if (behind !== '') room.write(behind, length - behind.length, 'latin1')
@@ -336,7 +337,7 @@ function roomyCopy(): Buffer {
 }
 
 function keepCopy(request: WiredRequest, copy: Buffer): void {
-  freeCopy = null
+  if (copy.buffer === freeCopy?.buffer) freeCopy = null
   request.buffer = copy
 }
 

@@ -9,28 +9,36 @@ import { connectWire } from './wires.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Sizes of one write: by way of text, just over that, a whole read, and more. */
-const sizes = [9_000, 16_385, 65_536, 100_003]
+/** Sizes of one write: by way of text, just over that, most of a read; and more than a read. */
+const sizes = [1024, 1025, 9_000, 65_536]
+const large = [100_003]
 /** Of each size; more in all than the kernel's buffers take from a reader that stands still. */
 const rounds = 120
 
 /** Fills what was freed, so that a write from it would show. */
 function soil(): void {
   collectGarbage()
-  for (const size of sizes) {
+  for (const size of [...sizes, ...large]) {
     for (let i = 0; i < 20; i += 1) Buffer.allocUnsafeSlow(size).fill(0xee)
   }
 }
 
-test.each<WireKind>(['handle', 'socket'])(
-  'bytes that wait for a reader stay as they were written, whatever is collected meanwhile (%s)',
-  async (kind) => {
+test.each<[WireKind, readonly number[]]>([
+  ['handle', sizes],
+  ['handle', large],
+  ['socket', sizes],
+  ['socket', large],
+])(
+  'bytes that wait for a reader stay as they were written, whatever is collected and written meanwhile (%s, %j)',
+  async (kind, sizes) => {
     await using origin = await Origin.start((peer) => peer.socket.pause())
-    let connected = false
-    const handler = { ...unclaimed, connected: () => (connected = true) }
+    let connected = 0
+    const handler = { ...unclaimed, connected: () => (connected += 1) }
     const wire = connectWire('127.0.0.1', origin.port, handler, kind)
     const peer = await origin.peer(0)
-    await eventually(() => connected)
+    await using quickOrigin = await Origin.start()
+    const quick = connectWire('127.0.0.1', quickOrigin.port, handler, kind)
+    await eventually(() => connected === 2)
     // One buffer for all, as the engine reads into one.
     const buffer = Buffer.alloc(Math.max(...sizes))
     let expected = ''
@@ -41,6 +49,7 @@ test.each<WireKind>(['handle', 'socket'])(
         wire.writeBytes(buffer, 0, size)
       }
       buffer.fill('!')
+      quick.writeBytes(buffer, 0, 65_536)
       if (round % 10 === 0) soil()
     }
     wire.end()
@@ -52,5 +61,6 @@ test.each<WireKind>(['handle', 'socket'])(
     // Not toBe alone, which would print both.
     expect(peer.received === expected).toBe(true)
     wire.destroy()
+    quick.destroy()
   },
 )

@@ -3,10 +3,7 @@ import net from 'node:net'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
 import type { TlsFacts } from './tls.ts'
-import { unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
-
-/** Up to here a string is written without an allocation on Node's native side. */
-const textBytes = 16_384
+import { textBytes, unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
 
 type WiredSocket = net.Socket & { wire: SocketWire }
 

@@ -51,6 +51,9 @@ export interface Wire {
  */
 export const writeBound = 65_536
 
+/** Up to here it costs less to write bytes as text; beyond, copying them twice costs more than a view of them. */
+export const textBytes = 1024
+
 /** Until a connection takes an accepted wire, which is before anything can happen to it. */
 export const unclaimed: WireHandler = {
   connected() {},
