@@ -106,6 +106,11 @@ export class Engine implements AsyncDisposable {
     })
   }
 
+  /** Of TLS sessions, for all engines that serve the same nodes: 48 bytes. Tickets of before are good no more. */
+  setTicketKeys(keys: Uint8Array): void {
+    this.#context.secureContexts.setTicketKeys(keys)
+  }
+
   counters(): readonly ListenerCounters[] {
     const counters = [...this.#counters.values()].map((each) => ({
       ...each,

@@ -56,6 +56,9 @@ port.on('message', (message: ToThread) => {
     case 'health':
       engine.setHealth(message.check, message.healthy)
       break
+    case 'ticket-keys':
+      engine.setTicketKeys(message.keys)
+      break
     case 'report':
       say({ type: 'counters', counters: engine.counters() })
       break

@@ -11,6 +11,7 @@ import { moduleBeside } from '../std/module-url.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
 import { CounterTotals } from './counter-totals.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
+import { TicketKeys } from './ticket-keys.ts'
 
 export interface EngineThreadsOptions {
   readonly threads: number
@@ -31,6 +32,7 @@ const restartMs = 200
 
 export class EngineThreads implements AsyncDisposable {
   readonly #options: EngineThreadsOptions
+  readonly #ticketKeys: TicketKeys
   readonly #threads: EngineThread[]
   readonly #totals = new CounterTotals()
   readonly #healthy = new Set<string>()
@@ -40,6 +42,9 @@ export class EngineThreads implements AsyncDisposable {
 
   constructor(options: EngineThreadsOptions) {
     this.#options = options
+    this.#ticketKeys = new TicketKeys(options.clock, (keys) =>
+      this.#sayAll({ type: 'ticket-keys', keys }),
+    )
     this.#threads = Array.from({ length: options.threads }, (_, index) => this.#start(index))
   }
 
@@ -79,6 +84,7 @@ export class EngineThreads implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true
+    this.#ticketKeys[Symbol.dispose]()
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
@@ -94,6 +100,7 @@ export class EngineThreads implements AsyncDisposable {
       (message) => this.#receive(index, message),
       (error) => this.#ended(index, error),
     )
+    thread.say({ type: 'ticket-keys', keys: this.#ticketKeys.current })
     if (this.#snapshot !== undefined) thread.say({ type: 'snapshot', snapshot: this.#snapshot })
     for (const check of this.#healthy) thread.say({ type: 'health', check, healthy: true })
     return thread

@@ -5,6 +5,8 @@ import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 export type ToThread =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'health'; readonly check: string; readonly healthy: boolean }
+  /** New ones for TLS session tickets. */
+  | { readonly type: 'ticket-keys'; readonly keys: Uint8Array }
   | { readonly type: 'report' }
   | { readonly type: 'drain' }
 

@@ -10,6 +10,8 @@ export class Peer implements AsyncDisposable {
   ended = false
   closed = false
   error: Error | undefined
+  /** Of TLS: the last that the server gave, to be resumed. */
+  session: Buffer | undefined
 
   /** @param tcp what `socket` encrypts, if it does */
   constructor(socket: net.Socket, tcp = socket) {
@@ -45,6 +47,9 @@ export class Peer implements AsyncDisposable {
     const tcp = net.connect({ host, port, allowHalfOpen: true, noDelay: true })
     const socket = tls.connect({ rejectUnauthorized: false, ...options, socket: tcp })
     const peer = new Peer(socket, tcp)
+    socket.on('session', (session) => {
+      peer.session = session
+    })
     await once(socket, 'secureConnect')
     return peer
   }

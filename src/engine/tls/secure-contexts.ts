@@ -1,7 +1,13 @@
 /** What OpenSSL is set up with, made when it is first needed and shared by all connections of an engine. */
+import { randomBytes } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { Certificate } from '../../snapshot/snapshot.ts'
 import { serverNames } from './server-names.ts'
+
+/** The undocumented part: keys can be changed while a context is in use. */
+interface ContextInternals {
+  setTicketKeys(keys: Uint8Array): void
+}
 
 /** How many are kept: those that were not used for longest go. Connections keep what they have. */
 const maxContexts = 1000
@@ -9,6 +15,8 @@ const maxContexts = 1000
 export class SecureContexts {
   /** Least recently used first. */
   readonly #contexts = new Map<string, SecureContext>()
+  /** An engine by itself has some of its own, so that sessions outlive changes of certificates. */
+  #ticketKeys: Uint8Array = randomBytes(48)
   /** By Certificate.id. */
   readonly #names = new Map<string, readonly string[]>()
 
@@ -19,7 +27,7 @@ export class SecureContexts {
   get(key: string, options: () => SecureContextOptions): SecureContext {
     let context = this.#contexts.get(key)
     if (context !== undefined) this.#contexts.delete(key)
-    context ??= createSecureContext(options())
+    context ??= createSecureContext({ ...options(), ticketKeys: Buffer.from(this.#ticketKeys) })
     this.#contexts.set(key, context)
     if (this.#contexts.size > maxContexts) {
       for (const [oldest] of this.#contexts) {
@@ -28,6 +36,13 @@ export class SecureContexts {
       }
     }
     return context
+  }
+
+  setTicketKeys(keys: Uint8Array): void {
+    this.#ticketKeys = keys
+    for (const { context } of this.#contexts.values()) {
+      ;(context as ContextInternals).setTicketKeys(keys)
+    }
   }
 
   readonly namesOf = (certificate: Certificate): readonly string[] => {

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import type { ConnectionOptions } from 'node:tls'
+import { describe, expect, test } from 'vitest'
+import { Origin } from '../../../test/support/peer.ts'
+import { ok, Serving } from '../../../test/support/serving.ts'
+import { snapshotCertificate, usualTls } from '../../../test/support/tls.ts'
+
+const certificate = await snapshotCertificate()
+const other = await snapshotCertificate()
+const certificates = [certificate, other]
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+
+function serve(origin: Origin): Promise<Serving> {
+  return Serving.start([origin], { certificates, tls: usualTls(certificate) })
+}
+
+/** A session that can be resumed; with one, whether it was. */
+async function session(serving: Serving, options: ConnectionOptions) {
+  await using client = await serving.connect(options)
+  client.send(get)
+  await client.until('200 OK')
+  return { session: client.session as Buffer, reused: client.tls.isSessionReused() }
+}
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('sessions of %s', (maxVersion) => {
+  test('are resumed at another engine with the same keys, and outlive a change of the certificate', async () => {
+    await using origin = await Origin.answering(ok('x'))
+    await using serving = await serve(origin)
+    await using sibling = await serve(origin)
+    const keys = randomBytes(48)
+    serving.engine.setTicketKeys(keys)
+    const first = await session(serving, { maxVersion })
+    // That it has shaken hands before must not matter.
+    await session(sibling, { maxVersion })
+    sibling.engine.setTicketKeys(keys)
+    expect(first.reused).toBe(false)
+    expect((await session(sibling, { maxVersion, session: first.session })).reused).toBe(true)
+    await sibling.apply([origin], { tls: usualTls(other) })
+    expect((await session(sibling, { maxVersion, session: first.session })).reused).toBe(true)
+  })
+
+  test('are not resumed under other keys', async () => {
+    await using origin = await Origin.answering(ok('x'))
+    await using serving = await serve(origin)
+    const first = await session(serving, { maxVersion })
+    serving.engine.setTicketKeys(randomBytes(48))
+    expect((await session(serving, { maxVersion, session: first.session })).reused).toBe(false)
+  })
+
+  test('are not resumed at another listener', async () => {
+    await using origin = await Origin.answering(ok('x'))
+    await using serving = await serve(origin)
+    const first = await session(serving, { maxVersion })
+    await serving.apply([origin], { id: 'another' })
+    expect((await session(serving, { maxVersion, session: first.session })).reused).toBe(false)
+  })
+})
