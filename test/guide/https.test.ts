@@ -5,6 +5,7 @@ import { ImportCertificateCommand } from '@aws-sdk/client-acm'
 import { UploadServerCertificateCommand } from '@aws-sdk/client-iam'
 import { expect } from 'vitest'
 import { CertificateAuthority, selfSigned } from '../support/certificate-authority.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Weir } from '../support/weir.ts'
 import { createLoadBalancer, type Guide, guideTests, httpListener } from './guide.ts'
 
@@ -22,7 +23,8 @@ async function uploaded({ iam }: Weir, name = 'my-server-certificate'): Promise<
 
 /** Imports a certificate into ACM. @returns its ARN */
 async function imported({ acm }: Weir): Promise<string> {
-  const { certificate, privateKey } = await selfSigned()
+  const root = await CertificateAuthority.create()
+  const { certificate, privateKey } = await root.server({ key: 'RSA-2048' })
   const command = { Certificate: bytes(certificate), PrivateKey: bytes(privateKey) }
   const { CertificateArn = '' } = await acm.send(new ImportCertificateCommand(command))
   return CertificateArn
@@ -152,7 +154,12 @@ test('replaces the SSL certificate by one of ACM and one of IAM (page 63)', asyn
     aws.json(
       `aws elb set-load-balancer-listener-ssl-certificate --load-balancer-name my-loadbalancer --load-balancer-port 443 --ssl-certificate-id ${arn}`,
     )
-  const acm = await imported(weir)
+  const { CertificateArn: acm } = (await aws.json(
+    'aws acm request-certificate --domain-name www.example.com',
+  )) as { CertificateArn: string }
+  await eventually('the certificate', async () =>
+    (await aws.text(`aws acm describe-certificate --certificate-arn ${acm}`)).includes('"ISSUED"'),
+  )
   expect(await set(acm)).toBeNull()
   expect(await listeners(guide)).toMatchObject([{ Listener: https(acm) }])
 

@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ACM, type CertificateDetail, type RequestCertificateRequest } from '@aws-sdk/client-acm'
+import {
+  type CertificateDetail,
+  DescribeCertificateCommand,
+  RenewCertificateCommand,
+  RequestCertificateCommand,
+  type RequestCertificateRequest,
+} from '@aws-sdk/client-acm'
 import {
   CreateLoadBalancerListenersCommand,
   DescribeLoadBalancersCommand,
@@ -23,7 +29,6 @@ const timeoutMs = 120_000
 /** A load balancer with an HTTP listener, an instance behind it, and ACM. */
 class Site implements AsyncDisposable {
   readonly weir: Weir
-  readonly acm: ACM
   readonly folder: string
   readonly instance: Instance
   readonly #owned: AsyncDisposableStack
@@ -35,8 +40,6 @@ class Site implements AsyncDisposable {
     this.weir = weir
     this.folder = folder
     this.instance = instance
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-    this.acm = new ACM({ endpoint: weir.api, region: weir.region, credentials })
     this.#owned = owned
   }
 
@@ -57,11 +60,22 @@ class Site implements AsyncDisposable {
     return description?.DNSName ?? ''
   }
 
+  /** @returns its ARN */
+  async request(request: RequestCertificateRequest): Promise<string> {
+    const answer = await this.weir.acm.send(new RequestCertificateCommand(request))
+    return answer.CertificateArn ?? ''
+  }
+
+  async describe(CertificateArn: string | undefined): Promise<CertificateDetail> {
+    const answer = await this.weir.acm.send(new DescribeCertificateCommand({ CertificateArn }))
+    return answer.Certificate ?? {}
+  }
+
   async issued(request: RequestCertificateRequest): Promise<CertificateDetail> {
-    const { CertificateArn } = await this.acm.requestCertificate(request)
+    const arn = await this.request(request)
     return eventually('the certificate', async () => {
-      const { Certificate } = await this.acm.describeCertificate({ CertificateArn })
-      return Certificate?.Status === 'ISSUED' && Certificate
+      const detail = await this.describe(arn)
+      return detail.Status === 'ISSUED' && detail
     })
   }
 
@@ -86,7 +100,6 @@ class Site implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.acm.destroy()
     await this.#owned.disposeAsync()
   }
 }
@@ -162,10 +175,10 @@ describe('where an ACME server is set, a certificate that is requested', () => {
       await site.listen(8445, CertificateArn)
       const root = await pebble.root()
       await site.curl('renewed.example.com', 8445, root)
-      await site.acm.renewCertificate({ CertificateArn })
+      await site.weir.acm.send(new RenewCertificateCommand({ CertificateArn }))
       const renewed = await eventually('the renewal', async () => {
-        const { Certificate } = await site.acm.describeCertificate({ CertificateArn })
-        return Certificate?.RenewalSummary?.RenewalStatus === 'SUCCESS' && Certificate
+        const detail = await site.describe(CertificateArn)
+        return detail.RenewalSummary?.RenewalStatus === 'SUCCESS' && detail
       })
       expect(renewed.Serial).not.toBe(Serial)
       await eventually('the new certificate', async () => {
@@ -180,11 +193,10 @@ describe('where an ACME server is set, a certificate that is requested', () => {
     'waits where its names cannot be validated',
     async () => {
       const request = { DomainName: 'www.example.org', ValidationMethod: 'HTTP' } as const
-      const { CertificateArn } = await site.acm.requestCertificate(request)
+      const arn = await site.request(request)
       await eventually('an attempt', () => /certificate not issued/.test(site.weir.output()))
-      const { Certificate } = await site.acm.describeCertificate({ CertificateArn })
-      expect(Certificate?.Status).toBe('PENDING_VALIDATION')
-      await expect(site.listen(8446, CertificateArn)).rejects.toThrow(/not found/)
+      expect((await site.describe(arn)).Status).toBe('PENDING_VALIDATION')
+      await expect(site.listen(8446, arn)).rejects.toThrow(/not found/)
     },
     timeoutMs,
   )

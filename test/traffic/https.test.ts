@@ -168,11 +168,11 @@ test('an SSL listener passes on what is in the connection', async () => {
 test('a certificate that is replaced, or imported again, is shown to new connections; others go on', async () => {
   const before = await connection(httpsPort)
   await answer(before)
-  const second = await root.server()
+  const second = await root.server({ key: 'RSA-2048' })
   const arn = await importAs(second)
   await setCertificate(arn)
   await eventually('the second certificate', async () => (await shownSerial()) === serialOf(second))
-  const third = await root.server()
+  const third = await root.server({ key: 'RSA-2048' })
   await importAs(third, arn)
   await eventually('the third certificate', async () => (await shownSerial()) === serialOf(third))
   expect(await answer(before)).toContain(instance.id)
