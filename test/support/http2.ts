@@ -135,10 +135,11 @@ export class FramePeer implements AsyncDisposable {
   readonly #decoder = new HpackDecoder()
   readonly #responses = new Map<number, { fields: string[]; body: string }>()
   readonly #over = new Map<number, RawResponse>()
+  /** The payload of the last HEADERS frame. */
+  block: Buffer = Buffer.alloc(0)
   /** Frames that are not of a response. */
   readonly frames: Frame[] = []
   #next = 1
-  #at = 0
 
   private constructor(peer: Peer) {
     this.peer = peer
@@ -222,16 +223,17 @@ export class FramePeer implements AsyncDisposable {
   }
 
   #read(): void {
-    const { received } = this.peer
-    while (received.length - this.#at >= 9) {
-      const header = Buffer.from(received.slice(this.#at, this.#at + 9), 'latin1')
-      const end = this.#at + 9 + header.readUIntBE(0, 3)
-      if (received.length < end) return
-      const payload = Buffer.from(received.slice(this.#at + 9, end), 'latin1')
-      this.#at = end
-      const [type = 0, flags = 0] = [header[3], header[4]]
-      this.#take({ type, flags, stream: header.readUInt32BE(5), payload })
+    const received = Buffer.from(this.peer.take(), 'latin1')
+    let at = 0
+    while (received.length - at >= 9) {
+      const end = at + 9 + received.readUIntBE(at, 3)
+      if (received.length < end) break
+      const [type = 0, flags = 0] = received.subarray(at + 3, at + 5)
+      const payload = received.subarray(at + 9, end)
+      this.#take({ type, flags, stream: received.readUInt32BE(at + 5), payload })
+      at = end
     }
+    this.peer.received = received.toString('latin1', at)
   }
 
   #take(came: Frame): void {
@@ -244,7 +246,10 @@ export class FramePeer implements AsyncDisposable {
     this.#responses.set(stream, response)
     const field = { field: (each: { line: string }) => void response.fields.push(each.line.trim()) }
     if (type === frame.data) response.body += payload.toString('latin1')
-    else if (type === frame.headers) this.#decoder.decode(payload, 0, payload.length, field)
+    else if (type === frame.headers) {
+      this.block = payload
+      this.#decoder.decode(payload, 0, payload.length, field)
+    }
     const reset = type === frame.rstStream ? payload.readUInt32BE(0) : undefined
     const ended = reset === undefined && (flags & flag.endStream) !== 0
     if ((ended || reset !== undefined) && !this.#over.has(stream)) {

@@ -192,7 +192,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
       this.#sendHeld()
       if (this.#outbound.length > 0) return this.sendWindow > 0
     }
-    if (this.#localEnded) return false
     if (this.#responseWhole) this.#endResponse()
     else this.exchange.clientDrained()
     return false
