@@ -6,7 +6,9 @@
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
 import {
+  attributeFlag,
   attributeNumber,
+  http2,
   maxConnectionsPerInstance,
   slowStartSeconds,
   spareConnectionsPerInstance,
@@ -190,7 +192,13 @@ class Translation {
     }
     if (protocol === 'tcp') return { ...base, protocol }
     const stickiness = this.#stickiness(listener)
-    const http = { ...base, protocol, desync: desyncMode(attributes.additional) }
+    const offersHttp2 = tls !== undefined && attributeFlag(attributes, http2)
+    const http = {
+      ...base,
+      protocol,
+      desync: desyncMode(attributes.additional),
+      ...(offersHttp2 ? { http2: true } : {}),
+    }
     return stickiness === undefined ? http : { ...http, stickiness }
   }
 

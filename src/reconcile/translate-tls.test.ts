@@ -49,6 +49,25 @@ test.each([
   expect(used).toEqual(tls[0] ? [certificate] : [])
 })
 
+test.each([
+  ['HTTPS', 'true', { http2: true }],
+  ['HTTPS', 'false', {}],
+  ['HTTP', 'true', {}],
+  ['SSL', 'true', {}],
+] as const)(
+  'a listener of %s offers HTTP/2 when weir.http2 is %s: %j',
+  (protocol, value, expected) => {
+    const additional = [{ key: 'weir.http2', value }]
+    const back = protocol === 'SSL' ? 'TCP' : 'HTTP'
+    const { nodes } = translated({
+      listeners: [listener(protocol, back)],
+      attributes: { ...loadBalancer.attributes, additional },
+    })
+    const { http2 } = { http2: undefined, ...nodes[0]?.listeners[0] }
+    expect(http2 === undefined ? {} : { http2 }).toEqual(expected)
+  },
+)
+
 test('a secure listener has the one certificate for all names, and the default policy', () => {
   const { nodes } = translated({ listeners: [listener('HTTPS', 'HTTP')] })
   const { tls } = nodes[0]?.listeners[0] ?? {}

@@ -9,6 +9,8 @@ export const maxConnectionsPerInstance = 'weir.maxConnectionsPerInstance'
 export const slowStartSeconds = 'weir.slowStartSeconds'
 /** Connections that a proxy keeps waiting at each instance of HTTP listeners, ahead of requests. 0: none. */
 export const spareConnectionsPerInstance = 'weir.spareConnectionsPerInstance'
+/** Whether HTTPS listeners offer HTTP/2 to their clients. */
+export const http2 = 'weir.http2'
 
 interface Rule {
   accepts(value: string): boolean
@@ -22,6 +24,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   // As of AWS's target groups: up to 15 minutes.
   [slowStartSeconds, upTo(900)],
   [spareConnectionsPerInstance, upTo(100)],
+  [http2, oneOf('true', 'false')],
 ])
 
 /** @throws ApiError when the key is unknown, or the value is not for it */
@@ -36,6 +39,11 @@ export function checkAdditional(key: string, value: string): void {
 export function attributeNumber({ additional }: AttributesRecord, wanted: string): number | null {
   const value = additional.find(({ key }) => key === wanted)?.value
   return Number(value ?? 0) || null
+}
+
+/** The value of an attribute that is on or off. */
+export function attributeFlag({ additional }: AttributesRecord, wanted: string): boolean {
+  return additional.some(({ key, value }) => key === wanted && value === 'true')
 }
 
 function oneOf(...values: readonly string[]): Rule {

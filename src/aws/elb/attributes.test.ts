@@ -84,6 +84,7 @@ test.each([
   ['weir.maxConnectionsPerInstance', '100', '0'],
   ['weir.slowStartSeconds', '30', '900'],
   ['weir.spareConnectionsPerInstance', '4', '100'],
+  ['weir.http2', 'true', 'false'],
 ])('%s is told once it is set', async (Key, ...values) => {
   const region = await withLoadBalancer()
   const [mode] = (await attributesOf(region))?.AdditionalAttributes ?? []
@@ -116,6 +117,11 @@ test.each<[LoadBalancerAttributes, string, string]>([
     Value === '-1' ? 'ValidationError' : conflict,
     Value === '-1' ? 'regular expression' : 'must be a whole number from 0 to 900',
   ]),
+  [
+    { AdditionalAttributes: [{ Key: 'weir.http2', Value: 'on' }] },
+    conflict,
+    'must be one of true, false',
+  ],
   [
     { AdditionalAttributes: [{ Key: 'elb.unknown', Value: 'x' }] },
     'LoadBalancerAttributeNotFoundException',
