@@ -9,11 +9,10 @@ import { maxAttempts } from '../attempts.ts'
 import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
 import type { BodyLength } from './body-length.ts'
-import { BodyReader } from './body-reader.ts'
-import { bodyEnd, bodyText, type Framing, writeBody } from './body-writer.ts'
 import { ExchangeRecord } from './exchange-record.ts'
 import { requestText } from './forwarding.ts'
 import type { ErrorStatus } from './own-answers.ts'
+import { RequestBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
 import type { ResponseSink } from './response-sink.ts'
@@ -34,7 +33,7 @@ export class Exchange implements ResponseReceiver {
   readonly #head: RequestHead
   readonly #placement: Placement
   readonly #record: ExchangeRecord
-  readonly #body = new BodyReader()
+  readonly #body = new RequestBody()
   readonly #response: TargetResponse
   readonly #retry = new Retry()
   #state: State = 'none'
@@ -42,7 +41,6 @@ export class Exchange implements ResponseReceiver {
   /** What has to be sent again on another connection. */
   #replay = ''
   #waitingSince = 0
-  #framing: Framing = 'plain'
 
   /** @param head of the request: whoever begins an exchange has read it, and leaves it alone until that is over */
   constructor(client: Requester, head: RequestHead, sink: ResponseSink) {
@@ -104,8 +102,7 @@ export class Exchange implements ResponseReceiver {
       next = this.#body.consumed
       this.#record.receivedBytes += length
       this.#retry.bodySent = true
-      const tail = this.#bodyTail()
-      replay = bodyText(replay, bytes, bodyStart, bodyStart + length, this.#framing, tail)
+      replay = this.#body.behind(replay, bytes, bodyStart, bodyStart + length)
     }
     this.#replay = replay
     this.#send(false)
@@ -121,9 +118,7 @@ export class Exchange implements ResponseReceiver {
     const wire = this.#connection?.wire
     if (wire !== undefined) {
       this.#retry.bodySent = true
-      const tail = this.#bodyTail()
-      const took = writeBody(wire, '', bytes, start, start + length, this.#framing, tail)
-      if (!took) this.#client.pause()
+      if (!this.#body.write(wire, bytes, start, start + length)) this.#client.pause()
     }
     return this.#body.consumed
   }
@@ -133,7 +128,7 @@ export class Exchange implements ResponseReceiver {
     if (this.#body.done) return
     this.#body.end()
     this.#waitingSince = this.#client.service.context.wheel.now
-    this.#connection?.wire.writeText(bodyEnd(this.#framing, trailers))
+    if (this.#connection !== null) this.#body.writeEnd(this.#connection.wire, trailers)
   }
 
   /** The client takes bytes again. */
@@ -236,14 +231,9 @@ export class Exchange implements ResponseReceiver {
 
   #begin(head: RequestHead, body: BodyLength): void {
     this.#record.begin(head)
-    this.#body.begin(body)
-    this.#framing = head.bodyLength.kind === 'chunked' ? 'chunked' : 'plain'
+    this.#body.beginAs(head.bodyLength, body)
     this.#retry.begin()
     this.#response.begin(head.method === 'HEAD')
-  }
-
-  #bodyTail(): string {
-    return this.#body.done ? bodyEnd(this.#framing, this.#body.trailers) : ''
   }
 
   /** Sends the request to the next target. `last`: how the target before failed. */
