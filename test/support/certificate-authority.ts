@@ -40,6 +40,8 @@ export interface ServerCertificateOptions {
   readonly key?: KeyKind
   readonly notBefore?: Date
   readonly notAfter?: Date
+  /** Default `server`. */
+  readonly usage?: 'server' | 'client'
 }
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair
@@ -111,7 +113,9 @@ export class CertificateAuthority {
       extensions: [
         new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new ExtendedKeyUsageExtension([
+          options.usage === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth,
+        ]),
       ],
     })
     return served(certificate, keys)

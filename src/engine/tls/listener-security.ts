@@ -8,6 +8,9 @@ import { policyOptions } from './policy.ts'
 import type { SecureContexts } from './secure-contexts.ts'
 import { NameIndex } from './server-names.ts'
 
+/** Seconds after which a client's certificate is judged again. */
+const judgedAgain = 300
+
 /** What is needed beside the listener's own settings. */
 export interface SecuritySurroundings {
   /** Names the listener: sessions of one are not resumed at another, which may be somebody else's. */
@@ -94,6 +97,8 @@ export class ListenerSecurity {
       key: reversed.map(({ key }) => key),
       ca: this.spec.clientCa ?? [],
       sessionIdContext: this.#key.slice(0, 32),
+      // A client that resumes a session is not asked for its certificate, which may have ended meanwhile.
+      ...(this.spec.clientCa === null ? {} : { sessionTimeout: judgedAgain }),
     }
   }
 

@@ -71,6 +71,10 @@ export class HandleWire implements Wire {
     return null
   }
 
+  get peerCertificate(): null {
+    return null
+  }
+
   get remote(): Endpoint {
     const known = this.#state !== 'closed' && this.#handle.getpeername(peer) === 0
     return known ? endpoint(peer.address, peer.port) : endpoint()

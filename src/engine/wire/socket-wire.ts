@@ -1,5 +1,6 @@
 /** Wires over Node's documented sockets: the portable way, which costs more CPU. The same tests run over both. */
 import net from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { type Endpoint, endpoint } from '../endpoint.ts'
 import { latin1 } from './latin1.ts'
 import type { TlsFacts } from './tls.ts'
@@ -33,6 +34,11 @@ export class SocketWire implements Wire {
   /** For TLS, which takes over reading and writing. */
   get socket(): net.Socket {
     return this.#socket
+  }
+
+  get peerCertificate(): Buffer | null {
+    const socket = this.#socket
+    return socket instanceof TLSSocket ? (socket.getPeerCertificate()?.raw ?? null) : null
   }
 
   get remote(): Endpoint {

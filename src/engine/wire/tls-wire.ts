@@ -75,6 +75,10 @@ export class TlsWire implements Wire, WireHandler {
     tcp.handler = this
   }
 
+  get peerCertificate(): Buffer | null {
+    return this.#tls?.getPeerCertificate(false)?.raw ?? null
+  }
+
   get remote(): Endpoint {
     return this.#tcp.remote
   }

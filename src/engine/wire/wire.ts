@@ -22,6 +22,8 @@ export interface Wire {
   readonly remote: Endpoint
   /** null: it is not encrypted, or its handshake is not over yet. */
   readonly tls: TlsFacts | null
+  /** The certificate that the peer showed, in DER, asked of OpenSSL at each use; null: none, or it is gone. */
+  readonly peerCertificate: Buffer | null
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
   /** Nothing waits to be written. */
