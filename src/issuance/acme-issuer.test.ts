@@ -92,7 +92,10 @@ class Fixture implements AsyncDisposable {
 
 const application = {
   id: '1',
-  names: ['www.example.com', 'example.com', '*.example.com'] as [string, ...string[]],
+  names: ['www.example.com', 'example.com', '*.example.com', 'a.b.example.com'] as [
+    string,
+    ...string[],
+  ],
   keyAlgorithm: 'RSA_2048',
   validationMethod: 'DNS',
 } as const
@@ -102,13 +105,14 @@ test('an ACME server signs for names, wildcards too, whose proofs it finds in ou
   const { body, chain, privateKey } = await fixture.issuer.issue(application)
   const certificate = new X509Certificate(body)
   const names = certificate.subjectAltName?.split(', ').sort()
-  expect(names).toEqual(['DNS:*.example.com', 'DNS:example.com', 'DNS:www.example.com'])
+  // The wildcard is for www.example.com too.
+  expect(names).toEqual(['DNS:*.example.com', 'DNS:a.b.example.com', 'DNS:example.com'])
   expect(certificate.checkPrivateKey(createPrivateKey(privateKey))).toBe(true)
   const signer = new X509Certificate(chain ?? '')
   expect(certificate.verify(signer.publicKey)).toBe(true)
   expect(signer.verify(new X509Certificate(await fixture.pebble.root()).publicKey)).toBe(true)
   expect(new Set(fixture.asked)).toEqual(
-    new Set(['_acme-challenge.www.example.com', '_acme-challenge.example.com']),
+    new Set(['_acme-challenge.a.b.example.com', '_acme-challenge.example.com']),
   )
   expect((await fixture.store.list(challengeKeys.all)).entries).toEqual([])
 })

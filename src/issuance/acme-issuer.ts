@@ -54,15 +54,16 @@ export class AcmeIssuer implements Issuer {
   }
 
   async #order(application: Application): Promise<IssuedCertificate> {
-    const { names, keyAlgorithm } = application
+    const { keyAlgorithm } = application
+    const names = withoutCovered(application.names)
     const client = await this.#client()
     const identifiers = names.map((value) => ({ type: 'dns', value }))
     const order = await client.createOrder({ identifiers })
     await this.#validate(client, order, application)
     await client.waitForValidStatus(order)
     const privateKey = privateKeyPem((await newKeyPair(keyAlgorithm)).privateKey)
-    const [commonName] = names
-    const [, csr] = await acme.crypto.createCsr({ commonName, altNames: [...names] }, privateKey)
+    const [commonName = application.names[0]] = names
+    const [, csr] = await acme.crypto.createCsr({ commonName, altNames: names }, privateKey)
     const chain = await client.getCertificate(await client.finalizeOrder(order, csr))
     const [body = '', ...signers] = acme.crypto.splitPemChain(chain).map((each) => each.trim())
     return { body, chain: signers.length === 0 ? null : signers.join('\n'), privateKey }
@@ -118,6 +119,12 @@ export class AcmeIssuer implements Issuer {
     const names = [challengeName(domain), this.#options.validationName(domain)]
     return { challenge, answer: { kind: type, names, text: proof } }
   }
+}
+
+/** Servers refuse a name beside a wildcard that covers it. */
+function withoutCovered(names: readonly string[]): string[] {
+  const isCovered = (name: string) => names.includes(name.replace(/^[^*.]+\./, '*.'))
+  return names.filter((name) => name.startsWith('*.') || !isCovered(name))
 }
 
 async function meet(client: acme.Client, { challenge }: Task): Promise<void> {

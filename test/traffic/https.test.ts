@@ -141,6 +141,8 @@ beforeAll(async () => {
     ],
   )
   node = (await nodeAddresses(weir, LoadBalancerName))[0] ?? ''
+  // An instance may be in service before all ports are open.
+  await eventually('the listener', shownSerial)
 })
 
 afterAll(async () => {
