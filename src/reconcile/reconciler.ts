@@ -9,7 +9,6 @@ import type { SecretBox } from '../std/secret-box.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type CookieKeys, translate } from './translate-elb.ts'
-import { withoutTargetTls } from './without-target-tls.ts'
 import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
 export interface ReconcilerOptions {
@@ -93,8 +92,7 @@ export class Reconciler implements Disposable {
       this.#options.logger.error({ err: error, key }, 'a record is unusable; going on without it')
     const { store, box, cookieKeys } = this.#options
     const world = await readWorld(store, box, onUnusable)
-    // The engine speaks no TLS to targets yet.
-    const snapshot = withoutTargetTls(translate(world, cookieKeys, onUnusable))
+    const snapshot = translate(world, cookieKeys, onUnusable)
     this.#options.observe(world, snapshot)
     this.#hand(snapshot)
     this.#reached = world.revision

@@ -1,30 +1,54 @@
 /** HTTPS and SSL listeners through a whole system: certificates of IAM and ACM, their replacement, and where their keys lie. */
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer as createSecureServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { ImportCertificateCommand } from '@aws-sdk/client-acm'
-import { SetLoadBalancerListenerSSLCertificateCommand } from '@aws-sdk/client-elastic-load-balancing'
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand,
+  CreateLoadBalancerPolicyCommand,
+  RegisterInstancesWithLoadBalancerCommand,
+  SetLoadBalancerListenerSSLCertificateCommand,
+  SetLoadBalancerPoliciesForBackendServerCommand,
+} from '@aws-sdk/client-elastic-load-balancing'
 import { UploadServerCertificateCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadSnapshot } from '../../src/proxy/snapshot-file.ts'
 import { openSecretBox } from '../../src/std/secret-box.ts'
-import { CertificateAuthority, type ServerCertificate } from '../support/certificate-authority.ts'
+import {
+  CertificateAuthority,
+  type ServerCertificate,
+  selfSigned,
+} from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
-import { createLoadBalancer, Instance, instancePort, nodeAddresses } from '../support/system.ts'
+import {
+  createLoadBalancer,
+  httpListener,
+  Instance,
+  inService,
+  instancePort,
+  nodeAddresses,
+} from '../support/system.ts'
+import { keyPair } from '../support/tls.ts'
 import { Weir } from '../support/weir.ts'
 
 const LoadBalancerName = 'secure'
 const httpsPort = 8443
 const sslPort = 9443
 const echoPort = 9000
+const endToEndPort = 7443
+const securePort = 9001
 
 let folder: string
 let weir: Weir
 let instance: Instance
 let echo: Server
+let secure: Server
+let own: ServerCertificate
 let root: CertificateAuthority
 let first: ServerCertificate
 let node: string
@@ -118,6 +142,9 @@ beforeAll(async () => {
   })
   echo = createServer((socket: Socket) => socket.pipe(socket))
   await new Promise<void>((resolve) => echo.listen(echoPort, instance.address, resolve))
+  own = await selfSigned()
+  secure = createSecureServer(keyPair(own), (_, response) => response.end('secret'))
+  await new Promise<void>((resolve) => secure.listen(securePort, instance.address, resolve))
   const SSLCertificateId = await upload('first', first)
   await createLoadBalancer(
     weir,
@@ -138,6 +165,12 @@ beforeAll(async () => {
         InstancePort: echoPort,
         SSLCertificateId,
       },
+      {
+        Protocol: 'HTTP',
+        LoadBalancerPort: endToEndPort,
+        InstanceProtocol: 'HTTPS',
+        InstancePort: securePort,
+      },
     ],
   )
   node = (await nodeAddresses(weir, LoadBalancerName))[0] ?? ''
@@ -147,6 +180,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   echo.close()
+  secure.close()
   await instance[Symbol.asyncDispose]()
   await weir[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })
@@ -167,6 +201,52 @@ test('an SSL listener passes on what is in the connection', async () => {
   socket.destroy()
 })
 
+/** Lets instances be taken at the HTTPS port only that have the key. */
+async function authenticate(name: string, publicKey: string): Promise<void> {
+  const policies = [
+    [`${name}-key`, 'PublicKeyPolicyType', 'PublicKey', publicKey],
+    [name, 'BackendServerAuthenticationPolicyType', 'PublicKeyPolicyName', `${name}-key`],
+  ]
+  for (const [PolicyName, PolicyTypeName, AttributeName, AttributeValue] of policies) {
+    const PolicyAttributes = [{ AttributeName, AttributeValue }]
+    const policy = { LoadBalancerName, PolicyName, PolicyTypeName, PolicyAttributes }
+    await weir.elb.send(new CreateLoadBalancerPolicyCommand(policy))
+  }
+  const enabled = { LoadBalancerName, InstancePort: securePort, PolicyNames: [name] }
+  await weir.elb.send(new SetLoadBalancerPoliciesForBackendServerCommand(enabled))
+}
+
+test('instances are spoken to over TLS, and those with another key than they have to have are not', async () => {
+  const status = async () => (await fetch(`http://${node}:${endToEndPort}/`)).status
+  expect(await status()).toBe(200)
+  await authenticate('other', (await selfSigned()).publicKey)
+  await eventually('a refusal', async () => (await status()) === 503)
+  await authenticate('right', own.publicKey)
+  await eventually('an answer', async () => (await status()) === 200)
+})
+
+test('an instance is in service when its health check over HTTPS passes', async () => {
+  const checked = { LoadBalancerName: 'checked' }
+  await weir.elb.send(
+    new CreateLoadBalancerCommand({
+      ...checked,
+      Listeners: [httpListener],
+      AvailabilityZones: [instance.zone],
+    }),
+  )
+  const HealthCheck = {
+    Target: `HTTPS:${securePort}/`,
+    Interval: 5,
+    Timeout: 2,
+    UnhealthyThreshold: 2,
+    HealthyThreshold: 2,
+  }
+  await weir.elb.send(new ConfigureHealthCheckCommand({ ...checked, HealthCheck }))
+  const Instances = [{ InstanceId: instance.id }]
+  await weir.elb.send(new RegisterInstancesWithLoadBalancerCommand({ ...checked, Instances }))
+  await inService(weir, 'checked', [instance])
+})
+
 test('a certificate that is replaced, or imported again, is shown to new connections; others go on', async () => {
   const before = await connection(httpsPort)
   await answer(before)
@@ -182,21 +262,21 @@ test('a certificate that is replaced, or imported again, is shown to new connect
 })
 
 test('the data folder without the key file shows no private key', async () => {
-  const own = await root.server({ key: 'RSA-2048' })
-  await setCertificate(await upload('stolen', own))
-  await eventually('the certificate', async () => (await shownSerial()) === serialOf(own))
+  const stolen = await root.server({ key: 'RSA-2048' })
+  await setCertificate(await upload('stolen', stolen))
+  await eventually('the certificate', async () => (await shownSerial()) === serialOf(stolen))
   const data = join(folder, 'data')
   const openBox = () => openSecretBox(join(folder, 'key'), { mayCreate: false })
   await eventually('the snapshot on disk', async () => {
     const snapshot = await loadSnapshot(join(data, 'proxy', 'snapshot.json'), openBox)
-    return snapshot?.certificates.some(({ chain }) => chain === own.certificate)
+    return snapshot?.certificates.some(({ chain }) => chain === stolen.certificate)
   })
   const found = await readdir(data, { recursive: true, withFileTypes: true })
   const files = found
     .filter((each) => each.isFile())
     .map((each) => join(each.parentPath, each.name))
   expect(files.some((name) => name.includes('weir.db'))).toBe(true)
-  const lines = own.privateKey.split('\n').filter((line) => line.length === 64)
+  const lines = stolen.privateKey.split('\n').filter((line) => line.length === 64)
   // The first lines and the modulus are public; the exponent and the primes come after them.
   const secret = lines.slice(8)
   expect(secret.length).toBeGreaterThan(10)
