@@ -1,8 +1,13 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { testWith } from '../support/needs.ts'
 
 /** `weir demo`, and what it prints. */
 class Demo implements AsyncDisposable {
@@ -45,6 +50,23 @@ class Demo implements AsyncDisposable {
     await this.stop()
   }
 }
+
+testWith('curl', 'curl')(
+  'the curl commands that the demo prints speak HTTPS to an instance',
+  async () => {
+    await using demo = new Demo()
+    const folder = await mkdtemp(join(tmpdir(), 'weir-demo-test-'))
+    try {
+      await eventually('commands', () => demo.output.includes('describe-load-balancers'))
+      const commands = demo.output.split('\n').filter((line) => /curl .*(ca\.pem)/.test(line))
+      const sh = await promisify(execFile)('sh', ['-ec', commands.join('\n')], { cwd: folder })
+      expect(sh.stdout).toMatch(/^Hello from i-/)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+  120_000,
+)
 
 test('the demo splits traffic over four instances, and follows when one is stopped and started', async () => {
   await using demo = new Demo()

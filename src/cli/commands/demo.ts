@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import type { Settings } from '../../settings/settings.ts'
 import { systemClock } from '../../std/clock.ts'
 import { createLogger } from '../../telemetry/logger.ts'
-import { createSampleSystem, demoPort, type SampleSystem } from '../demo/sample-system.ts'
+import {
+  createSampleSystem,
+  demoHttpsPort,
+  demoPort,
+  type SampleSystem,
+} from '../demo/sample-system.ts'
 import { type Split, Traffic } from '../demo/traffic.ts'
 import { runUntilSignal } from '../run-until-signal.ts'
 import { type Ready, Supervisor } from '../supervisor.ts'
@@ -59,11 +64,15 @@ function printCommands(
   addresses: readonly string[],
 ): void {
   const [dnsHost, dnsPort] = ready.dns.split(':')
+  const { dnsName } = system
+  const https = `--resolve ${dnsName}:${demoHttpsPort}:${addresses[0]} https://${dnsName}:${demoHttpsPort}/`
   const aws = `aws --endpoint-url ${ready.api} --region ${settings.region}`
   console.log(`
-load balancer  ${system.dnsName}
+load balancer  ${dnsName}
 ${addresses.map((address) => `  curl http://${address}:${demoPort}/`).join('\n')}
-  dig +short -p ${dnsPort} @${dnsHost} ${system.dnsName}
+  curl -o local-ca.pem ${ready.api}/_weir/local-ca.pem
+  curl --cacert local-ca.pem ${https}
+  dig +short -p ${dnsPort} @${dnsHost} ${dnsName}
   export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo
   ${aws} elb describe-load-balancers
   ${aws} elb describe-instance-health --load-balancer-name demo

@@ -1,8 +1,14 @@
 /** The demo's resources, made through the public APIs as any client would make them. */
+import {
+  ACMClient,
+  RequestCertificateCommand,
+  waitUntilCertificateValidated,
+} from '@aws-sdk/client-acm'
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2'
 import {
   ConfigureHealthCheckCommand,
   CreateLoadBalancerCommand,
+  CreateLoadBalancerListenersCommand,
   ElasticLoadBalancingClient,
   RegisterInstancesWithLoadBalancerCommand,
   waitUntilInstanceInService,
@@ -10,6 +16,7 @@ import {
 import { SampleInstance } from './sample-instance.ts'
 
 export const demoPort = 8080
+export const demoHttpsPort = 8443
 const loadBalancerName = 'demo'
 
 export interface SampleSystem {
@@ -21,10 +28,12 @@ export async function createSampleSystem(endpoint: string, region: string): Prom
   const credentials = { accessKeyId: 'demo', secretAccessKey: 'demo' }
   const ec2 = new EC2Client({ endpoint, region, credentials })
   const elb = new ElasticLoadBalancingClient({ endpoint, region, credentials })
+  const acm = new ACMClient({ endpoint, region, credentials })
   const zones = [`${region}a`, `${region}b`]
   const instances = (await Promise.all(zones.map((zone) => declareInstances(ec2, zone)))).flat()
   for (const instance of instances) await instance.start()
   const dnsName = await createLoadBalancer(elb, zones, instances)
+  await addHttpsListener(elb, await requestCertificate(acm, dnsName))
   await waitUntilInstanceInService(
     { client: elb, minDelay: 1, maxDelay: 1, maxWaitTime: 60 },
     { LoadBalancerName: loadBalancerName },
@@ -80,4 +89,35 @@ async function createLoadBalancer(
     }),
   )
   return DNSName
+}
+
+/** @returns its ARN. Without an ACME server, Weir's local CA issues it. */
+async function requestCertificate(acm: ACMClient, name: string): Promise<string> {
+  const { CertificateArn = '' } = await acm.send(
+    new RequestCertificateCommand({ DomainName: name, ValidationMethod: 'DNS' }),
+  )
+  await waitUntilCertificateValidated(
+    { client: acm, minDelay: 1, maxDelay: 1, maxWaitTime: 60 },
+    { CertificateArn },
+  )
+  return CertificateArn
+}
+
+async function addHttpsListener(
+  elb: ElasticLoadBalancingClient,
+  certificate: string,
+): Promise<void> {
+  const listener = {
+    Protocol: 'HTTPS',
+    LoadBalancerPort: demoHttpsPort,
+    InstanceProtocol: 'HTTP',
+    InstancePort: demoPort,
+    SSLCertificateId: certificate,
+  }
+  await elb.send(
+    new CreateLoadBalancerListenersCommand({
+      LoadBalancerName: loadBalancerName,
+      Listeners: [listener],
+    }),
+  )
 }
