@@ -349,6 +349,25 @@ test('a listener takes only policies that fit it', async () => {
   })
 })
 
+test.each([
+  ['a protocol that nobody speaks any more', ['Protocol-SSLv3', 'AES128-SHA']],
+  ['ciphers that OpenSSL has left out', ['Protocol-TLSv1.2', 'DES-CBC3-SHA', 'RC4-SHA']],
+  ['ciphers that are newer than its protocols', ['Protocol-TLSv1.1', 'AES128-GCM-SHA256']],
+  ['ciphers for certificates of DSA keys', ['Protocol-TLSv1', 'DHE-DSS-AES128-SHA']],
+])('a policy with nothing but %s can be had, and not enabled', async (_, switches) => {
+  const region = await withLoadBalancer()
+  const on = Object.fromEntries(switches.map((name) => [name, 'true']))
+  await create(region, 'old', 'SSLNegotiationPolicyType', on)
+  const { PolicyAttributeDescriptions } = await described(region, 'old')
+  for (const name of switches) expect(attributeOf(PolicyAttributeDescriptions, name)).toBe('true')
+  const refusal = `old cannot be enabled on the HTTPS listener with LoadBalancerPort 443: none of its ciphers can be negotiated in any of its protocols: ${switches.join(', ')}`
+  await expect(setOfListener(region, 443, ['old'])).rejects.toMatchObject({
+    ...refusedChange,
+    message: refusal,
+  })
+  expect(await policiesOf(region, 443)).toEqual(['ELBSecurityPolicy-2016-08'])
+})
+
 test('policies of an instance port are replaced, and a port without any disappears', async () => {
   const region = await withLoadBalancer()
   await proxyProtocol(region, 'proxy')

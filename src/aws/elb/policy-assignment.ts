@@ -4,17 +4,20 @@ import type {
   SetLoadBalancerPoliciesOfListenerInput,
   SetLoadBalancerPoliciesOfListenerOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
+import type { Logger } from '../../telemetry/logger.ts'
 import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { invalidConfiguration, listenerNotFound, policyNotFound } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation } from './load-balancers.ts'
 import { checkPublicKeyPolicies, isStickiness } from './policy-rules.ts'
 import { isHttp, isSecure } from './protocols.ts'
 import type { ListenerRecord, LoadBalancerRecord, PolicyRecord } from './records.ts'
+import { isUnusable, passedOver } from './ssl-negotiation.ts'
 
 export const setPoliciesOfListener: ElbOperation<
   SetLoadBalancerPoliciesOfListenerInput,
   SetLoadBalancerPoliciesOfListenerOutput
 > = async ({ LoadBalancerName, LoadBalancerPort: port = 0, PolicyNames }, call) => {
+  let enabled: PolicyRecord[] = []
   await changeLoadBalancer(call, LoadBalancerName, (record) => {
     const listener = record.listeners.find(({ loadBalancerPort }) => loadBalancerPort === port)
     if (listener === undefined) throw listenerNotFound(record.name, port)
@@ -22,12 +25,16 @@ export const setPoliciesOfListener: ElbOperation<
     for (const policy of policies) checkForListener(policy, listener)
     checkAtMostOne(policies.filter(isStickiness), 'stickiness')
     checkAtMostOne(policies.filter(isSslNegotiation), 'SSL negotiation')
+    enabled = policies.filter(({ name }) => !listener.policyNames.includes(name))
     const changed = { ...listener, policyNames: enabledNames(record, listener, policies) }
     return {
       ...record,
       listeners: record.listeners.map((other) => (other === listener ? changed : other)),
     }
   })
+  for (const policy of enabled.filter(isSslNegotiation)) {
+    reportPassedOver(policy, `${LoadBalancerName}:${port}`, call.logger)
+  }
   return {}
 }
 
@@ -81,12 +88,28 @@ function checkForListener(policy: PolicyRecord, { protocol, loadBalancerPort }: 
   if (!isStickiness(policy) && !isSslNegotiation(policy)) {
     throw invalidConfiguration(`${policy.name} cannot be enabled`)
   }
+  const refusal = `${policy.name} cannot be enabled on the ${protocol} listener with LoadBalancerPort ${loadBalancerPort}`
   const fits = isStickiness(policy) ? isHttp(protocol) : isSecure(protocol)
   if (!fits) {
     throw invalidConfiguration(
-      `${policy.name} cannot be enabled on the ${protocol} listener with LoadBalancerPort ${loadBalancerPort}: ${policy.typeName} needs ${isStickiness(policy) ? 'HTTP or HTTPS' : 'HTTPS or SSL'}`,
+      `${refusal}: ${policy.typeName} needs ${isStickiness(policy) ? 'HTTP or HTTPS' : 'HTTPS or SSL'}`,
     )
   }
+  if (isSslNegotiation(policy) && isUnusable(policy)) {
+    throw invalidConfiguration(
+      `${refusal}: none of its ciphers can be negotiated in any of its protocols: ${passedOver(policy).join(', ')}`,
+    )
+  }
+}
+
+/** Not an error: whoever has a policy of the guide's means the rest of it too. */
+function reportPassedOver(policy: PolicyRecord, listener: string, logger: Logger): void {
+  const names = passedOver(policy)
+  if (names.length === 0) return
+  logger.warn(
+    { listener, policy: policy.name, passedOver: names },
+    'an SSL negotiation policy enables what is never negotiated',
+  )
 }
 
 /**
