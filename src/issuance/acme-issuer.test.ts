@@ -40,7 +40,8 @@ class Fixture implements AsyncDisposable {
     this.#owned = owned
   }
 
-  static async start(): Promise<Fixture> {
+  /** @param obstacle stands against showing proofs */
+  static async start(obstacle?: Error): Promise<Fixture> {
     await using owned = new AsyncDisposableStack()
     const folder = mkdtempSync(join(tmpdir(), 'weir-acme-'))
     owned.defer(() => rmSync(folder, { recursive: true }))
@@ -80,7 +81,10 @@ class Fixture implements AsyncDisposable {
       store,
       box,
       validationName: (domain) => validationName(domain, '123456789012', 'weir.internal'),
-      shown: async (revision) => void (await reconciler.reached(revision)),
+      async shown(revision) {
+        if (obstacle !== undefined) throw obstacle
+        await reconciler.reached(revision)
+      },
     })
     return new Fixture({ store, pebble, issuer, asked }, owned.move())
   }
@@ -149,5 +153,13 @@ test('a proof that the server does not find is told in its words, and may be tri
   })
   await expect(failing).rejects.toThrow(/^c\.example\.com: /)
   await expect(failing).rejects.not.toBeInstanceOf(RefusedApplication)
+  expect((await fixture.store.list(challengeKeys.all)).entries).toEqual([])
+})
+
+test('a server is not told to look for proofs that nobody shows', async () => {
+  await using fixture = await Fixture.start(new Error('no proxy is there'))
+  const issuing = fixture.issuer.issue({ ...application, names: ['d.example.com'] })
+  await expect(issuing).rejects.toThrow('no proxy is there')
+  expect(fixture.asked).toEqual([])
   expect((await fixture.store.list(challengeKeys.all)).entries).toEqual([])
 })

@@ -30,6 +30,8 @@ class Fixture {
   /** How often the issuer was asked. */
   asked = 0
   refuse: (() => Error) | null = null
+  /** Until then it says nothing. */
+  held: Promise<void> | null = null
   #issuance: CertificateIssuance | undefined
 
   constructor() {
@@ -48,6 +50,7 @@ class Fixture {
     const issuer: Issuer = {
       issue: async (application) => {
         this.asked += 1
+        await this.held
         if (this.refuse !== null) throw this.refuse()
         return ca.issue(application)
       },
@@ -188,20 +191,30 @@ test('what an authority refuses for good is not tried again', async () => {
 
 test('a restart goes on with what is pending, but does not repeat an attempt that it cut short at once', async () => {
   const fixture = new Fixture()
+  const held = Promise.withResolvers<void>()
+  fixture.held = held.promise
   await fixture.request()
   await fixture.start()
+  await eventually('the attempt', () => fixture.asked === 1)
   await fixture.start()
-  expect(fixture.asked).toBeLessThanOrEqual(1)
-  fixture.clock.advance(2 * minute)
+  fixture.clock.advance(2 * minute - 1)
+  for (let turn = 0; turn < 20; turn += 1) await fixture.state()
+  expect(fixture.asked).toBe(1)
+  fixture.clock.advance(1)
+  await eventually('another attempt', () => fixture.asked === 2)
+  held.resolve()
   await eventually('the certificate', async () => (await fixture.state())?.kind === 'issued')
 })
 
 test('a request that is removed while it is worked on leaves nothing behind', async () => {
   const fixture = new Fixture()
+  const held = Promise.withResolvers<void>()
+  fixture.held = held.promise
   await fixture.start()
   await fixture.request()
   await eventually('the attempt', () => fixture.asked === 1)
   await atomically(fixture.store, async (tx) => tx.delete(requestKeys.of(region, id)))
+  held.resolve()
   await fixture.over(1)
   expect(await fixture.state()).toBeUndefined()
   expect(await fixture.certificate()).toBeUndefined()
