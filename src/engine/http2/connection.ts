@@ -167,7 +167,11 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
   /** Streams have their own time. A connection without one, whatever it sends, has to begin one in time. */
   due(): number {
     const { timeouts, idleTimeout, context } = this.service
-    if (this.#state === 'closing') return this.#since + (this.#wire.flushed ? linger : idleTimeout)
+    if (this.#state === 'closing') {
+      // A client may take its time to read what we sent.
+      const waits = context.wheel.now >= this.#since + linger && !this.#wire.flushed
+      return this.#since + (waits ? idleTimeout : linger)
+    }
     const since = this.#streams.size > 0 ? context.wheel.now : this.#since
     return since + (timeouts?.keepAlive ?? idleTimeout)
   }

@@ -125,7 +125,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const { wheel } = owner.service.context
     this.#touched = wheel.now
     this.#began = wheel.now
-    wheel.watch(this)
   }
 
   /** Reads the request that the fields are, and gives it to the exchange. */
@@ -146,6 +145,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const { bodyLength } = head
     const body = bodyLength.kind === 'chunked' ? untilClose : bodyLength
     this.exchange.start(bytes, start, start + head.length, body)
+    this.#watch()
   }
 
   /** Answers a request that cannot be read. */
@@ -306,7 +306,12 @@ export class Stream extends Watched implements Requester, ResponseSink {
   expired(): void {
     if (this.#exchanging) this.exchange.expired()
     else this.reset(errorCode.cancel)
-    if (this.#open) this.service.context.wheel.watch(this)
+    this.#watch()
+  }
+
+  /** Unless it is over already. */
+  #watch(): void {
+    if (this.#open && !this.watched) this.service.context.wheel.watch(this)
   }
 
   /** Gives the exchange a piece of the request's body. */
@@ -391,6 +396,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#headWaits = true
     this.lastBody(body, 0, body.length, '')
     this.#closeIfOver()
+    this.#watch()
   }
 
   #closeIfOver(): void {
