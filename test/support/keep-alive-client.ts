@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
 /**
  * A client that keeps one connection and sends GET requests on it one after the other, as fast as they are answered. It never connects
@@ -16,10 +17,12 @@ export class KeepAliveClient implements AsyncDisposable {
   /** Bodies of answers, counted. */
   readonly answers = new Map<string, number>()
 
-  constructor(host: string, port: number) {
-    this.#socket = connect({ host, port, noDelay: true })
+  /** @param tls with these, the client speaks HTTPS */
+  constructor(host: string, port: number, tls?: ConnectionOptions) {
+    const options = { host, port, noDelay: true }
+    this.#socket = tls === undefined ? connect(options) : connectTls({ ...options, ...tls })
     this.#socket.setEncoding('latin1')
-    this.#socket.once('connect', () => this.#send())
+    this.#socket.once(tls === undefined ? 'connect' : 'secureConnect', () => this.#send())
     this.#socket.on('data', (text: string) => this.#receive(text))
     this.#socket.on('error', (error) => this.failures.push(error.message))
     this.#socket.once('close', () => {
