@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +13,7 @@ import { testWith } from '../support/needs.ts'
 /** `weir demo`, and what it prints. */
 class Demo implements AsyncDisposable {
   output = ''
+  readonly temporary = mkdtempSync(join(tmpdir(), 'weir-demo-test-'))
   readonly #process = spawn(
     process.execPath,
     [
@@ -20,7 +22,10 @@ class Demo implements AsyncDisposable {
       ...['--api', '127.0.0.1:0', '--dns', '127.0.0.1:0', '--threads', '2'],
       ...['--default-vpc', `127.${20 + Number(process.env.VITEST_POOL_ID ?? 0) * 4}.0.0/16`],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: this.temporary },
+    },
   )
 
   constructor() {
@@ -48,6 +53,7 @@ class Demo implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    await rm(this.temporary, { recursive: true })
   }
 }
 
@@ -55,15 +61,11 @@ testWith('curl', 'curl')(
   'the curl commands that the demo prints speak HTTPS to an instance',
   async () => {
     await using demo = new Demo()
-    const folder = await mkdtemp(join(tmpdir(), 'weir-demo-test-'))
-    try {
-      await eventually('commands', () => demo.output.includes('describe-load-balancers'))
-      const commands = demo.output.split('\n').filter((line) => /curl .*(ca\.pem)/.test(line))
-      const sh = await promisify(execFile)('sh', ['-ec', commands.join('\n')], { cwd: folder })
-      expect(sh.stdout).toMatch(/^Hello from i-/)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    await eventually('commands', () => demo.output.includes('describe-load-balancers'))
+    const commands = demo.output.split('\n').filter((line) => /curl .*ca\.pem/.test(line))
+    const options = { cwd: demo.temporary }
+    const { stdout } = await promisify(execFile)('sh', ['-ec', commands.join('\n')], options)
+    expect(stdout).toMatch(/^Hello from i-/)
   },
   120_000,
 )
@@ -86,4 +88,5 @@ test('the demo splits traffic over four instances, and follows when one is stopp
   expect(demo.output).not.toMatch(/failed [1-9]/)
   ec2.destroy()
   expect(await demo.stop()).toBe(0)
+  expect(readdirSync(demo.temporary)).toEqual([])
 }, 120_000)

@@ -1,7 +1,4 @@
 /** `weir demo`: a throw-away system that carries traffic before one's eyes. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Settings } from '../../settings/settings.ts'
 import { systemClock } from '../../std/clock.ts'
 import { createLogger } from '../../telemetry/logger.ts'
@@ -14,18 +11,17 @@ import {
 import { type Split, Traffic } from '../demo/traffic.ts'
 import { runUntilSignal } from '../run-until-signal.ts'
 import { type Ready, Supervisor } from '../supervisor.ts'
+import { throwAway } from '../throw-away.ts'
 
 const requestsARound = 40
 const roundMs = 1000
 
 export async function demo(given: Settings): Promise<void> {
-  const data = mkdtempSync(join(tmpdir(), 'weir-demo-'))
+  const cleanup = new AsyncDisposableStack()
   const logLevel = given.logLevel === 'info' ? 'error' : given.logLevel
-  const settings: Settings = { ...given, dev: true, auth: 'none', data, logLevel }
+  const settings = { ...throwAway(given, cleanup), logLevel }
   const logger = createLogger(logLevel, { process: 'demo' })
   const supervisor = new Supervisor({ settings, clock: systemClock, logger })
-  const cleanup = new AsyncDisposableStack()
-  cleanup.defer(() => rmSync(data, { recursive: true, force: true }))
   cleanup.defer(() => supervisor.stop())
   run(supervisor, settings, cleanup).catch(async (error: Error) => {
     console.error(`weir demo: ${error.message}`)

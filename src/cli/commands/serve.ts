@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Settings } from '../../settings/settings.ts'
 import { systemClock } from '../../std/clock.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { runUntilSignal } from '../run-until-signal.ts'
 import { Supervisor } from '../supervisor.ts'
+import { throwAway } from '../throw-away.ts'
 
 export async function serve(given: Settings): Promise<void> {
   await using cleanup = new AsyncDisposableStack()
@@ -25,12 +23,4 @@ export async function serve(given: Settings): Promise<void> {
     },
   )
   await runUntilSignal(async () => stop)
-}
-
-/** `--dev`: nothing of an earlier run is there, and nothing stays. */
-function throwAway(settings: Settings, cleanup: AsyncDisposableStack): Settings {
-  const data = mkdtempSync(join(tmpdir(), 'weir-dev-'))
-  const keyFile = join(data, 'weir.key')
-  cleanup.defer(() => rmSync(data, { recursive: true, force: true }))
-  return { ...settings, data, keyFile, auth: 'none' }
 }
