@@ -47,7 +47,7 @@ function lineOf(report: ExchangeReport): string {
   const to = target === null ? '-' : `${target.host}:${target.port}`
   const times = `${seconds(report.receivedAt, report.sentAt)} ${seconds(report.sentAt, report.answeredAt)} ${seconds(report.answeredAt, report.respondedAt)}`
   const sizes = `${report.status} ${report.targetStatus} ${report.receivedBytes} ${report.sentBytes}`
-  const request = `${report.method} http://${host}${report.requestTarget} HTTP/1.${report.minor}`
+  const request = `${report.method} http://${host}${report.requestTarget} HTTP/${report.version}`
   return `${report.loadBalancer} ${client.address}:${client.port} ${to} ${times} ${sizes} "${request}" "${agent}" - -\n`
 }
 

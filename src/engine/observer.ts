@@ -35,8 +35,8 @@ export interface ExchangeReport extends Report {
   readonly method: string
   /** The request target as it came; empty when the request could not be read. */
   readonly requestTarget: string
-  /** Minor version of HTTP/1. */
-  readonly minor: number
+  /** Of HTTP, between the client and the load balancer. */
+  readonly version: '1.0' | '1.1' | '2.0'
   /** The fields that were passed on, as text: what a log picks from. */
   readonly fields: string
   /** Of desync mitigation. */

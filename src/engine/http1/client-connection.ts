@@ -32,6 +32,7 @@ type State =
 
 export class ClientConnection extends Watched implements WireHandler, Requester, ClientSide {
   readonly service: Service
+  readonly major = 1
   readonly address: string
   readonly port: number
   readonly entrance: EntranceFacts

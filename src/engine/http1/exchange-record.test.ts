@@ -26,7 +26,7 @@ test('a request that a target answers is reported with its times, bytes and stat
     },
     method: 'POST',
     requestTarget: '/a?b',
-    minor: 1,
+    version: '1.1',
     time: Date.parse('2026-01-01T00:00:00Z'),
     status: 404,
     targetStatus: 404,

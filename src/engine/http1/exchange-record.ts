@@ -9,7 +9,7 @@ export class ExchangeRecord implements ExchangeReport {
   client: ClientEnd
   method = ''
   requestTarget = ''
-  minor = 1
+  version: ExchangeReport['version'] = '1.1'
   fields = ''
   classification = compliant
   target: Target | null = null
@@ -22,11 +22,14 @@ export class ExchangeRecord implements ExchangeReport {
   targetStatus = 0
   receivedBytes = 0
   sentBytes = 0
+  readonly #major: 1 | 2
   readonly #context: EngineContext
   readonly #counters: Counters
 
-  constructor(context: EngineContext, counters: Counters, client: ClientEnd) {
+  /** @param major version of HTTP that the client speaks */
+  constructor(context: EngineContext, counters: Counters, client: ClientEnd, major: 1 | 2) {
     this.client = client
+    this.#major = major
     this.#context = context
     this.#counters = counters
   }
@@ -52,7 +55,7 @@ export class ExchangeRecord implements ExchangeReport {
   begin(head: RequestHead): void {
     this.method = head.method
     this.requestTarget = head.target
-    this.minor = head.minor
+    this.version = this.#major === 2 ? '2.0' : `1.${head.minor === 0 ? 0 : 1}`
     this.fields = ''
     this.classification = head.classification
     this.target = null

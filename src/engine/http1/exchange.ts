@@ -47,7 +47,7 @@ export class Exchange implements ResponseReceiver {
     this.#client = client
     this.#head = head
     const { service } = client
-    this.#record = new ExchangeRecord(service.context, service.counters, client)
+    this.#record = new ExchangeRecord(service.context, service.counters, client, client.major)
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
     this.#response = new TargetResponse(sink, this.#record, this.#placement, service.context.limits)
   }

@@ -6,6 +6,8 @@ import type { ErrorStatus } from './own-answers.ts'
 /** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */
 export interface Requester extends ClientFacts {
   readonly service: Service
+  /** The major version of HTTP that it speaks. */
+  readonly major: 1 | 2
   /** Bytes moved: the connection is not idle. */
   touch(): void
   /** Gives no more of the request's body until `resume`. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { connectHttp2, responseTo, serveHttp2 } from '../../../test/support/http2.ts'
 import { eventually, Origin } from '../../../test/support/peer.ts'
+import { Reports } from '../../../test/support/reports.ts'
 import { ok } from '../../../test/support/serving.ts'
 
 const get = { ':path': '/' }
@@ -250,20 +251,7 @@ test('a client that gives a request up frees the instance', async () => {
 })
 
 test('each request is counted, and reported when it is over', async () => {
-  const reports: string[] = []
-  const observer = {
-    exchangeEnded: (report: {
-      method: string
-      requestTarget: string
-      status: number
-      receivedBytes: number
-      sentBytes: number
-    }) => {
-      const { method, requestTarget, status, receivedBytes, sentBytes } = report
-      reports.push(`${method} ${requestTarget} ${status} ${receivedBytes} ${sentBytes}`)
-    },
-    connectionEnded: () => {},
-  }
+  const observer = new Reports()
   await using origin = await Origin.answering(ok('four'))
   await using serving = await serveHttp2([origin], { observer })
   await using client = await connectHttp2(serving)
@@ -271,6 +259,16 @@ test('each request is counted, and reported when it is over', async () => {
   const post = client.request({ ':path': '/p', ':method': 'POST', 'content-length': '2' })
   post.end('ab')
   await responseTo(post)
-  expect(reports).toEqual(['GET / 200 0 4', 'POST /p 200 2 4'])
+  expect(observer.exchanges).toMatchObject([
+    {
+      method: 'GET',
+      requestTarget: '/',
+      version: '2.0',
+      status: 200,
+      receivedBytes: 0,
+      sentBytes: 4,
+    },
+    { method: 'POST', requestTarget: '/p', status: 200, receivedBytes: 2, sentBytes: 4 },
+  ])
   expect(serving.engine.counters()[0]).toMatchObject({ requests: 2, connections: 1, target2xx: 2 })
 })

@@ -50,6 +50,7 @@ const nothing: Buffer = Buffer.alloc(0)
 const creditStep = initialWindow / 2
 
 export class Stream extends Watched implements Requester, ResponseSink {
+  readonly major = 2
   id = 0
   /** What the client lets us send. */
   sendWindow = 0
