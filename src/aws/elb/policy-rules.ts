@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { invalidConfiguration } from './errors.ts'
 import { findPolicyType, type PolicyAttributeType, type PolicyTypeName } from './policy-types.ts'
 import { isSecure } from './protocols.ts'
@@ -78,7 +79,7 @@ const typeRules: Readonly<Record<PolicyTypeName, TypeRule>> = {
   SSLNegotiationPolicyType: sslPolicyAttributes,
   BackendServerAuthenticationPolicyType: backendAuthentication,
   ProxyProtocolPolicyType: (sent) => sent,
-  PublicKeyPolicyType: (sent) => sent,
+  PublicKeyPolicyType: publicKey,
 }
 
 function appCookie(sent: readonly PolicyAttributeRecord[]): readonly PolicyAttributeRecord[] {
@@ -100,6 +101,27 @@ function loadBalancerCookie(
     throw invalidConfiguration(`CookieExpirationPeriod ${period.value} must be positive`)
   }
   return [{ name: period.name, value: String(Number(period.value)) }]
+}
+
+/** Described to everybody as it was sent, so somebody's private key must not get in. Whatever else is no public key fits no instance. */
+function publicKey(sent: readonly PolicyAttributeRecord[]): readonly PolicyAttributeRecord[] {
+  if (sent.some(({ value }) => isPrivateKey(value))) {
+    throw invalidConfiguration('Policy attribute PublicKey is a private key')
+  }
+  return sent
+}
+
+function isPrivateKey(value: string): boolean {
+  if (value.includes('PRIVATE KEY')) return true
+  const key = Buffer.from(value, 'base64')
+  return (['pkcs8', 'pkcs1', 'sec1'] as const).some((type) => {
+    try {
+      createPrivateKey({ key, format: 'der', type })
+      return true
+    } catch {
+      return false
+    }
+  })
 }
 
 function backendAuthentication(

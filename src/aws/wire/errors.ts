@@ -13,11 +13,18 @@ export class ApiError extends Error {
   readonly status: number
 
   constructor(code: string, message: string, status = 400, shape?: string) {
-    super(message)
+    super(withoutPrivateKeys(message))
     this.code = code
     this.status = status
     this.shape = shape
   }
+}
+
+/** Messages name the wrong value; one that somebody put into the wrong parameter may be a private key (PEM). */
+function withoutPrivateKeys(message: string): string {
+  if (!message.includes('PRIVATE KEY')) return message
+  const pem = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)/gs
+  return message.replaceAll(pem, '(a private key)')
 }
 
 /**
