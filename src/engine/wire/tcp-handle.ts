@@ -23,6 +23,8 @@ export interface TcpHandle {
   connect6(request: Request, host: string, port: number): number
   getpeername(into: Address): number
   setNoDelay(on: boolean): number
+  /** Bytes that the kernel has not taken yet. */
+  readonly writeQueueSize: number
 }
 
 export interface Address {
@@ -33,7 +35,8 @@ export interface Address {
 
 /** One operation under way; `oncomplete` is told how it went. */
 export interface Request {
-  oncomplete: (this: this, status: number) => void
+  /** null: nobody is to be told. */
+  oncomplete: ((this: this, status: number) => void) | null
   handle?: unknown
 }
 
@@ -83,6 +86,7 @@ const methods: readonly (keyof TcpHandle)[] = [
   'connect6',
   'getpeername',
   'setNoDelay',
+  'writeQueueSize',
 ]
 
 /** null when this Node has no such handles. */

@@ -48,11 +48,13 @@ export class TlsWire implements Wire, WireHandler {
   /** What came after `pause`: it had been read by then. */
   #kept: Buffer | null = null
   #peerEnded: 'no' | 'kept' | 'told' = 'no'
-  /** A write is under way. */
-  #writing = false
+  /** Of the last write, until it is known to be over: `#busy` finds out. */
+  #request: WriteRequest | null = null
+  /** Its end will be told. */
+  #watched = false
   /** What waits for the handshake, or for the write that is under way. */
   #held: Buffer[] = []
-  /** Bytes that are held, or in the write that is under way. */
+  /** Bytes that are held, or in a write of which the kernel has not taken all. */
   #waiting = 0
   #full = false
   /** `sending`: our end waits for what was written before it. */
@@ -99,34 +101,36 @@ export class TlsWire implements Wire, WireHandler {
   writeText(text: string): boolean {
     if (this.#state === 'closed' || this.#end !== 'none') return false
     const tls = this.#tls
-    if (this.#state !== 'open' || this.#writing || tls === null) {
+    if (this.#state !== 'open' || tls === null || this.#busy(tls)) {
       return this.#hold(Buffer.from(text, 'latin1'))
     }
     if (text === '') return !this.#full
-    const request = this.#request(text.length)
-    return this.#written(tls.writeLatin1String(request, text))
+    return this.#written(tls, tls.writeLatin1String(this.#begin(), text), text.length)
   }
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
     if (this.#state === 'closed' || this.#end !== 'none') return false
-    if (this.#state !== 'open' || this.#writing) {
+    const tls = this.#tls
+    if (this.#state !== 'open' || tls === null || this.#busy(tls)) {
       return this.#hold(Buffer.from(buffer.subarray(start, end)))
     }
-    return start === end ? !this.#full : this.#write(buffer.subarray(start, end))
+    return start === end ? !this.#full : this.#write(tls, buffer.subarray(start, end))
   }
 
   writeFramed(before: string, buffer: Buffer, start: number, end: number, behind: string): boolean {
     if (this.#state === 'closed' || this.#end !== 'none') return false
     const piece = framed(before, buffer, start, end, behind)
-    return this.#state !== 'open' || this.#writing
+    const tls = this.#tls
+    return this.#state !== 'open' || tls === null || this.#busy(tls)
       ? this.#hold(Buffer.from(piece))
-      : this.#write(piece)
+      : this.#write(tls, piece)
   }
 
   end(): void {
     if (this.#end !== 'none' || this.#state === 'closed') return
     this.#end = 'sending'
-    if (this.#state === 'open' && !this.#writing) this.#shutdown()
+    const tls = this.#tls
+    if (this.#state === 'open' && tls !== null && !this.#busy(tls)) this.#shutdown()
   }
 
   close(): void {
@@ -218,8 +222,9 @@ export class TlsWire implements Wire, WireHandler {
     if (this.#session !== null) this.sessionCame(this.#session)
     this.#session = null
     if (this.#paused) tls.readStop()
-    this.#goOn()
+    this.#flush()
     this.handler.connected()
+    this.#settle()
   }
 
   failed(error: Error): void {
@@ -252,7 +257,8 @@ export class TlsWire implements Wire, WireHandler {
 
   writeDone(status: number): void {
     if (this.#state === 'closed') return
-    this.#writing = false
+    this.#request = null
+    this.#watched = false
     if (status !== 0) {
       this.#writeFailed(status)
       return
@@ -302,43 +308,76 @@ export class TlsWire implements Wire, WireHandler {
     return !this.#full
   }
 
-  #request(bytes: number): WriteRequest {
+  /** Whether a write is under way. If so, its end will be told. */
+  #busy(tls: TlsHandle): boolean {
+    const request = this.#request
+    if (request === null || this.#watched) return this.#watched
+    if (tls.writeQueueSize === 0) {
+      this.#request = null
+      return false
+    }
+    request.oncomplete = onWritten
+    this.#watched = true
+    return true
+  }
+
+  #begin(): WriteRequest {
     const request = this.#handles.newWriteRequest() as WiredRequest
     request.wire = this
     request.oncomplete = onWritten
-    this.#writing = true
-    this.#waiting += bytes
+    this.#request = request
+    this.#watched = true
     return request
   }
 
-  #write(bytes: Buffer): boolean {
-    const tls = this.#tls
-    if (tls === null) return false
+  #write(tls: TlsHandle, bytes: Buffer): boolean {
     // Encrypted before the call returns: the bytes are the caller's again then.
-    return this.#written(tls.writeBuffer(this.#request(bytes.length), bytes))
+    return this.#written(tls, tls.writeBuffer(this.#begin(), bytes), bytes.length)
   }
 
-  #written(status: number): boolean {
+  /**
+   * A write is never over when it returns, but the kernel usually has all of it, and it cannot fail then. That it is over is asked for
+   * by the next write: to be told costs as much as the write itself.
+   */
+  #written(tls: TlsHandle, status: number, bytes: number): boolean {
+    const request = this.#request
     if (status !== 0) {
-      this.#writing = false
+      this.#request = null
+      this.#watched = false
       this.#writeFailed(status)
       return false
     }
+    // It has failed already.
+    if (request === null) return !this.#full
+    if (this.#tcp.handle.writeQueueSize === 0 && tls.writeQueueSize > 0) {
+      this.#watched = false
+      request.oncomplete = null
+      return !this.#full
+    }
+    this.#waiting += bytes
     if (this.#waiting >= writeBound) this.#full = true
     return !this.#full
   }
 
   /** Nothing is being written: writes what is held, else does what waited for it. */
   #goOn(): void {
-    if (this.#held.length > 0) {
-      const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
-      this.#held = []
-      this.#waiting = 0
-      this.#write(held)
-      return
-    }
+    this.#flush()
+    this.#settle()
+  }
+
+  #flush(): void {
+    if (this.#held.length === 0 || this.#tls === null) return
+    const held = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held)
+    this.#held = []
+    this.#waiting = 0
+    this.#write(this.#tls, held)
+  }
+
+  /** What waits for all to be written. What the kernel has is as good as sent. */
+  #settle(): void {
+    if (this.#watched || this.#state === 'closed') return
     if (this.#end === 'sending') this.#shutdown()
-    if (!this.#full || this.#state === 'closed') return
+    if (!this.#full) return
     this.#full = false
     this.handler.drained()
   }
@@ -347,7 +386,7 @@ export class TlsWire implements Wire, WireHandler {
     const tls = this.#tls
     if (tls === null || this.#state !== 'open') return
     if (tls.writeQueueSize > 0) {
-      // Of the handshake. TLS's own end would wait for it, and TCP's would not.
+      // TLS's own end would wait for what is being written, and TCP's would not.
       setImmediate(() => this.#shutdown())
       return
     }
