@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { backEnd, haproxyConfig, hosts, nginxConfig } from './configs.ts'
+import { backEnd, certificateFile, haproxyConfig, hosts, nginxConfig } from './configs.ts'
 import type { ListenerKind } from './scenarios.ts'
 import { findProgram, missing, streamModule } from './tools.ts'
 
@@ -31,12 +31,13 @@ export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
 const weir: Candidate = {
   name: 'weir',
   host: hosts.weir,
-  serves: ['http', 'logged', 'sticky', 'tcp'],
-  command: async () => [
+  serves: ['http', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
+  command: async (folder) => [
     process.execPath,
     fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
     weir.host,
     backEnd.host,
+    join(folder, certificateFile),
   ],
 }
 
@@ -45,10 +46,10 @@ function haproxy(path: string): Candidate {
   return {
     name: 'haproxy',
     host,
-    serves: ['http', 'logged', 'sticky', 'tcp'],
+    serves: ['http', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
     command: async (folder) => {
       const file = join(folder, 'haproxy.cfg')
-      await writeFile(file, haproxyConfig(host))
+      await writeFile(file, haproxyConfig(host, folder))
       return [path, '-q', '-db', '-f', file]
     },
   }
@@ -60,7 +61,10 @@ function nginx(path: string): Candidate {
     name: 'nginx',
     host,
     // Stickiness by cookie is not in nginx as Debian has it.
-    serves: streamModule.installed ? ['http', 'logged', 'tcp'] : ['http', 'logged'],
+    serves: [
+      ...(['http', 'logged', 'https', 'reencrypted'] as const),
+      ...(streamModule.installed ? (['tcp', 'ssl'] as const) : []),
+    ],
     command: (folder) => nginxCommand(path, folder, 'nginx.conf', nginxConfig(host)),
   }
 }

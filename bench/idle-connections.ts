@@ -1,22 +1,27 @@
 /** Keep-alive connections of this process's own that had one request and wait for their next. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import tls from 'node:tls'
 import type { Endpoint } from './configs.ts'
 import { usualHeaders } from './scenarios.ts'
 
 /** Opened at a time: fewer than any listen queue holds. */
 const batch = 100
 const patienceMs = 5000
+/** Who is at the other end is known. */
+const anyServer = { rejectUnauthorized: false, ecdhCurve: 'X25519' } as const
 const complete = '\r\n\r\n'
 
 export class IdleConnections implements Disposable {
   readonly #endpoint: Endpoint
+  readonly #scheme: 'http' | 'https'
   readonly #sockets: Socket[] = []
   /** How many were closed from the other side. */
   #lost = 0
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, scheme: 'http' | 'https') {
     this.#endpoint = endpoint
+    this.#scheme = scheme
   }
 
   /** Opens more, each of which gets one answer. @throws Error when one gets none in time */
@@ -38,7 +43,8 @@ export class IdleConnections implements Disposable {
 
   async #open(): Promise<void> {
     const { host, port } = this.#endpoint
-    const socket = connect(port, host)
+    const socket =
+      this.#scheme === 'https' ? tls.connect({ port, host, ...anyServer }) : connect(port, host)
     this.#sockets.push(socket)
     socket.once('close', () => {
       this.#lost += 1

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseLoad } from './load.ts'
+import { parseH2load, parseHandshakes, parseWrk } from './load.ts'
 
 const output = `Running 3s test @ http://127.19.0.2:8080/
   1 threads and 64 connections
@@ -10,7 +10,7 @@ const output = `Running 3s test @ http://127.19.0.2:8080/
 `
 
 test('the count of requests is read', () => {
-  expect(parseLoad(`${output}Requests/sec:  31500.52\nTransfer/sec:      5.80MB\n`)).toEqual({
+  expect(parseWrk(`${output}Requests/sec:  31500.52\nTransfer/sec:      5.80MB\n`)).toEqual({
     requests: 94587,
     perSecond: 31500.52,
     complaints: [],
@@ -20,13 +20,33 @@ test('the count of requests is read', () => {
 test('errors and bad statuses are told', () => {
   const errors = 'Socket errors: connect 0, read 3, write 0, timeout 0'
   const statuses = 'Non-2xx or 3xx responses: 12'
-  expect(parseLoad(`${output}  ${errors}\n  ${statuses}\nRequests/sec: 1\n`).complaints).toEqual([
+  expect(parseWrk(`${output}  ${errors}\n  ${statuses}\nRequests/sec: 1\n`).complaints).toEqual([
     errors,
     statuses,
   ])
 })
 
 test('a load without a single answer is an error', () => {
-  expect(() => parseLoad('  0 requests in 3.00s, 0.00B read')).toThrow('wrk got no answer')
-  expect(() => parseLoad('')).toThrow('no output')
+  expect(() => parseWrk('  0 requests in 3.00s, 0.00B read')).toThrow('wrk got no answer')
+  expect(() => parseWrk('')).toThrow('no output')
+})
+
+const h2load = `finished in 2.00s, 14321.50 req/s, 1.02MB/s
+requests: 28643 total, 28771 started, 28643 done, 28643 succeeded, 0 failed, 0 errored, 0 timeout
+status codes: 28643 2xx, 0 3xx, 0 4xx, 0 5xx
+`
+
+test('of HTTP/2, good answers count, and others are told', () => {
+  expect(parseH2load(h2load)).toEqual({ requests: 28643, perSecond: 14321.5, complaints: [] })
+  const failed = h2load.replace('0 failed', '7 failed')
+  expect(parseH2load(failed).complaints).toEqual([expect.stringContaining('7 failed')])
+})
+
+test('handshakes per second come from the time that they really took', () => {
+  const printed = JSON.stringify({ count: 300, seconds: 2.5, errors: ['not full'] })
+  expect(parseHandshakes(printed)).toEqual({
+    requests: 300,
+    perSecond: 120,
+    complaints: ['not full'],
+  })
 })

@@ -2,9 +2,10 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { selfSigned } from '../test/support/certificate-authority.ts'
 import { type Candidate, findCandidates, nginxCommand } from './candidates.ts'
 import { Children } from './children.ts'
-import { backEnd, backEndConfig } from './configs.ts'
+import { backEnd, backEndConfig, certificateFile } from './configs.ts'
 import type { LoadGenerator } from './load.ts'
 import { measureMemory } from './memory-rounds.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
@@ -29,6 +30,8 @@ async function startBackEnd(children: Children, folder: string, cpu: number): Pr
   // Worker processes of nginx may be another user's.
   await chmod(folder, 0o755)
   await writeFile(join(folder, largePath), largeBody)
+  const { certificate, privateKey } = await selfSigned()
+  await writeFile(join(folder, certificateFile), certificate + privateKey)
   const command = await nginxCommand(needed('nginx'), folder, 'back-end.conf', backEndConfig())
   const child = children.start(cpu, command)
   await answer('the back end', child, `http://${backEnd.host}:${backEnd.port}/`)
@@ -38,13 +41,16 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   const { candidates, notes } = findCandidates()
   for (const note of notes) console.log(note)
   const wrk = needed('wrk')
+  const h2load = findProgram('h2load') ?? null
+  if (h2load === null) console.log(missing('h2load'))
   const [proxy = 0, load = proxy] = allowedCpus()
   if (load === proxy) console.log('there is one CPU only, which proxy and load share')
   await startBackEnd(children, folder, load)
   const start = (candidate: Candidate) => run(candidate, children, folder, proxy)
-  const generator: LoadGenerator = { wrk, cpu: load, children }
+  const generator: LoadGenerator = { wrk, h2load, cpu: load, children }
   const rows: Row[] = []
-  const [memory, loads] = byMeasure(options.scenarios)
+  const [memory, all] = byMeasure(options.scenarios)
+  const loads = all.filter(({ program }) => program !== 'h2load' || h2load !== null)
   for (const scenario of memory) {
     console.log(`measuring ${scenario.title} …`)
     rows.push(await measureMemory(scenario, candidates, options.rounds, start))
@@ -58,7 +64,7 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   const names = candidates.map(({ name }) => name)
   const { rounds, seconds } = options
   console.log(`
-CPU per request of the proxy in µs (user + system), median of ${rounds} rounds of ${seconds} s; below 1.00 weir costs less
+CPU per request or handshake of the proxy in µs (user + system), median of ${rounds} rounds of ${seconds} s; below 1.00 weir costs less
 
 ${table(rows, names)}
 

@@ -5,7 +5,7 @@ import { type Endpoint, ports } from './configs.ts'
 import { IdleConnections } from './idle-connections.ts'
 import { memoryOf } from './memory.ts'
 import type { Running } from './running.ts'
-import type { MemoryScenario } from './scenarios.ts'
+import { type MemoryScenario, schemeOf } from './scenarios.ts'
 import { memoryRow, type Row } from './table.ts'
 
 /** For what a process frees a moment later. */
@@ -31,11 +31,11 @@ export async function measureMemory(
 
 /** Bytes per connection. */
 async function growth(
-  { base, connections }: MemoryScenario,
+  { base, connections, listener }: MemoryScenario,
   endpoint: Endpoint,
   pid: number,
 ): Promise<number> {
-  using idle = new IdleConnections(endpoint)
+  using idle = new IdleConnections(endpoint, schemeOf(listener))
   await idle.open(base)
   await pause(settleMs)
   const before = memoryOf(pid)

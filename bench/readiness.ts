@@ -1,10 +1,11 @@
 /** Waits until a proxy serves, and makes sure that it does what the others do. */
 import type { ChildProcess } from 'node:child_process'
-import { get } from 'node:http'
+import http from 'node:http'
+import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { forwardedPath, ports } from './configs.ts'
-import type { ListenerKind } from './scenarios.ts'
+import { type ListenerKind, schemeOf } from './scenarios.ts'
 
 /** A proxy that does not answer 200 by then does not work. */
 const patienceMs = 10_000
@@ -15,7 +16,10 @@ const forwarded: Readonly<Record<ListenerKind, string>> = {
   http: `127.0.0.1 http ${ports.http}`,
   logged: `127.0.0.1 http ${ports.logged}`,
   sticky: `127.0.0.1 http ${ports.sticky}`,
+  https: `127.0.0.1 https ${ports.https}`,
+  reencrypted: `127.0.0.1 https ${ports.reencrypted}`,
   tcp: '',
+  ssl: '',
 }
 
 /** @throws Error when there is no good answer in time, or the child has ended */
@@ -25,7 +29,8 @@ export async function ready(
   host: string,
   kind: ListenerKind,
 ): Promise<void> {
-  const heard = await answer(name, child, `http://${host}:${ports[kind]}${forwardedPath}`)
+  const url = `${schemeOf(kind)}://${host}:${ports[kind]}${forwardedPath}`
+  const heard = await answer(name, child, url)
   const seen = heard.trim()
   if (seen !== forwarded[kind]) {
     throw new Error(`${name} forwards '${seen}' where all others forward '${forwarded[kind]}'`)
@@ -50,8 +55,9 @@ export async function answer(name: string, child: ChildProcess, url: string): Pr
 
 function bodyOf(url: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const options = { agent: false, signal: AbortSignal.timeout(1000) }
-  const asked = get(url, options, (response) => {
+  const { get } = url.startsWith('https:') ? https : http
+  const signal = AbortSignal.timeout(1000)
+  const asked = get(url, { agent: false, signal, rejectUnauthorized: false }, (response) => {
     if (response.statusCode === 200) text(response).then(resolve, reject)
     else reject(new Error(`answered ${response.statusCode}`))
     response.on('error', reject)

@@ -5,7 +5,7 @@ import { IdleConnections } from './idle-connections.ts'
 import { type LoadGenerator, load } from './load.ts'
 import type { BenchOptions } from './options.ts'
 import type { Running } from './running.ts'
-import type { LoadScenario } from './scenarios.ts'
+import { type LoadScenario, schemeOf } from './scenarios.ts'
 import { withCookie } from './stickiness.ts'
 import { loadRow, type Row, type Sample } from './table.ts'
 
@@ -38,8 +38,9 @@ async function measure(
   seconds: number,
 ): Promise<Sample> {
   const endpoint = { host: candidate.host, port: ports[scenario.listener] }
-  const url = `http://${endpoint.host}:${endpoint.port}${scenario.path}`
-  using idle = new IdleConnections(endpoint)
+  const scheme = schemeOf(scenario.listener)
+  const url = `${scheme}://${endpoint.host}:${endpoint.port}${scenario.path}`
+  using idle = new IdleConnections(endpoint, scheme)
   await idle.open(scenario.idle)
   const sticky = scenario.listener === 'sticky'
   const headers = sticky ? await withCookie(url, scenario.headers) : scenario.headers

@@ -1,8 +1,17 @@
 /** What is asked of the proxies. */
 
-/** `logged`: HTTP with a line of access log a request. `sticky`: as that, with cookies that keep a client at one target. */
-export type HttpKind = 'http' | 'logged' | 'sticky'
-export type ListenerKind = HttpKind | 'tcp'
+/**
+ * `logged`: HTTP with a line of access log a request. `sticky`: as that, with cookies that keep a client at one target. `https`: HTTP/1.1
+ * and HTTP/2 over TLS, plain to the back end. `reencrypted`: the same, with TLS to the back end too.
+ */
+export type HttpKind = 'http' | 'logged' | 'sticky' | 'https' | 'reencrypted'
+/** `ssl`: TLS from clients, and the bytes inside passed on plainly. */
+export type ListenerKind = HttpKind | 'tcp' | 'ssl'
+
+/** Of the URLs that it is asked by. */
+export function schemeOf(kind: ListenerKind): 'http' | 'https' {
+  return kind === 'https' || kind === 'reencrypted' || kind === 'ssl' ? 'https' : 'http'
+}
 
 interface ScenarioBase {
   /** For `--scenario`. */
@@ -11,12 +20,20 @@ interface ScenarioBase {
   readonly listener: ListenerKind
 }
 
-/** CPU per request under load. */
+/** What makes the load: requests of HTTP/1.1, requests of HTTP/2, or handshakes of TLS without a request. */
+export type LoadProgram = 'wrk' | 'h2load' | 'handshakes'
+
+/** CPU per request, or handshake, under load. */
 export interface LoadScenario extends ScenarioBase {
   readonly measures: 'cpu'
+  readonly program: LoadProgram
   readonly path: string
   readonly connections: number
   readonly headers: readonly string[]
+  /** Of HTTP/2: at a time on each connection. */
+  readonly streams?: number
+  /** Of handshakes: each goes on with a session of an earlier one. */
+  readonly resumed?: boolean
   /** Further connections that are open meanwhile, and had one request each. */
   readonly idle: number
 }
@@ -44,6 +61,7 @@ export const usualHeaders: readonly string[] = [
 
 const keepAlive: LoadScenario = {
   measures: 'cpu',
+  program: 'wrk',
   name: 'keep-alive',
   title: 'HTTP keep-alive',
   listener: 'http',
@@ -53,14 +71,39 @@ const keepAlive: LoadScenario = {
   idle: 0,
 }
 
+const memory: MemoryScenario = {
+  measures: 'memory',
+  name: 'memory',
+  title: 'memory per idle connection',
+  listener: 'http',
+  base: 1000,
+  connections: 5000,
+}
+
+const https: LoadScenario = {
+  ...keepAlive,
+  name: 'https',
+  title: 'HTTPS keep-alive',
+  listener: 'https',
+}
+
+const handshakes: LoadScenario = {
+  ...https,
+  program: 'handshakes',
+  name: 'handshakes',
+  title: 'TLS handshakes in full',
+  connections: 16,
+  resumed: false,
+}
+
 export const scenarios: readonly Scenario[] = [
+  memory,
   {
-    measures: 'memory',
-    name: 'memory',
-    title: 'memory per idle connection',
-    listener: 'http',
-    base: 1000,
-    connections: 5000,
+    ...memory,
+    name: 'https-memory',
+    title: 'memory per idle TLS connection',
+    listener: 'https',
+    connections: 2000,
   },
   keepAlive,
   { ...keepAlive, name: 'access-log', title: 'the same, with access log', listener: 'logged' },
@@ -74,4 +117,23 @@ export const scenarios: readonly Scenario[] = [
     headers: [...usualHeaders, 'Connection: close'],
   },
   { ...keepAlive, name: 'tcp', title: 'TCP', listener: 'tcp' },
+  https,
+  { ...https, name: 'https-large', title: 'HTTPS keep-alive, 64 KiB bodies', path: largePath },
+  {
+    ...https,
+    name: 'reencrypted',
+    title: 'HTTPS keep-alive, HTTPS back end',
+    listener: 'reencrypted',
+  },
+  { ...https, name: 'ssl', title: 'SSL to TCP', listener: 'ssl' },
+  {
+    ...https,
+    program: 'h2load',
+    name: 'http2',
+    title: 'HTTP/2 over TLS',
+    connections: 8,
+    streams: 16,
+  },
+  handshakes,
+  { ...handshakes, name: 'resumed', title: 'TLS handshakes, resumed', resumed: true },
 ]

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 const packages = {
   taskset: 'util-linux',
   wrk: 'wrk',
+  h2load: 'nghttp2-client',
   nginx: 'nginx',
   haproxy: 'haproxy',
 } as const
