@@ -2,13 +2,13 @@
  * Frames on their way out. What one turn of the event loop brings, from however many targets, goes out in one write at its end: a
  * system call and a TLS record for many streams instead of several for each.
  */
-import type { Wire } from '../wire/wire.ts'
+import { type Wire, writeBound } from '../wire/wire.ts'
 import { maxPayload } from './frame-reader.ts'
 import { type ErrorCode, flag, frame, frameHeaderLength } from './frames.ts'
 import type { HpackEncoder } from './hpack-encoder.ts'
 
-/** What is written at once at most: as much as may wait in a wire before it is full. */
-const capacity = 65_536
+/** Room for what fills a wire, so that nothing follows it into a wire that is full already. */
+const capacity = writeBound + frameHeaderLength + maxPayload
 /** More buffers than that wait for use after a burst only. */
 const maxSpare = 64
 
@@ -115,6 +115,7 @@ export class Output {
   ): void {
     const buffer = this.#begin(end - start, type, flags, stream)
     this.#length += from.copy(buffer, this.#length, start, end)
+    if (this.#length >= writeBound) this.flush()
   }
 
   /** Writes a frame's header, and makes room for its payload. */

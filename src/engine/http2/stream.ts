@@ -20,6 +20,7 @@ import type { ResponseSink } from '../http1/response-sink.ts'
 import { Watched } from '../timer-wheel.ts'
 import { maxPayload } from './frame-reader.ts'
 import { type ErrorCode, errorCode } from './frames.ts'
+import { Held } from './held.ts'
 import type { Output } from './output.ts'
 import { headBytes, type RequestFields } from './request-fields.ts'
 import { block, writeAnswer, writeHead, writeTrailers } from './response-fields.ts'
@@ -81,7 +82,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
   // The response
   /** The head's block is written and not sent. */
   #headWaits = false
-  readonly #outbound = new Carry()
+  readonly #outbound = new Held()
   #responseWhole = false
   #responseTrailers = ''
   #localEnded = false
