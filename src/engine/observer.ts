@@ -5,6 +5,7 @@
 import type { Classification } from './desync/classification.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Target } from './target.ts'
+import type { TlsFacts } from './wire/tls.ts'
 
 export interface Observer {
   /** A request is over, however it ended. The report is used again after the call: copy what is to be kept. */
@@ -17,6 +18,8 @@ export interface Observer {
 export interface ClientEnd extends Endpoint {
   /** What it connected to. */
   readonly entrance: Endpoint
+  /** null: it does not speak TLS. */
+  readonly tls: TlsFacts | null
 }
 
 /** Times are milliseconds on the engine's monotonic clock, with microseconds as fractions; -1: it never came to that. */

@@ -5,6 +5,7 @@
 import type { ClientSide, Service } from '../context.ts'
 import { Relay } from '../tcp/relay.ts'
 import { Watched } from '../timer-wheel.ts'
+import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { CR, LF } from './characters.ts'
@@ -71,6 +72,10 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.entrance = entrance
     this.#touched = service.context.wheel.now
     service.context.wheel.watch(this)
+  }
+
+  get tls(): TlsFacts | null {
+    return this.wire.tls
   }
 
   get keepAlive(): boolean {

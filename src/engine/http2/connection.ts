@@ -2,6 +2,7 @@
 import type { ClientSide, Service } from '../context.ts'
 import type { EntranceFacts } from '../http1/forwarding.ts'
 import { Watched } from '../timer-wheel.ts'
+import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { FrameReader } from './frame-reader.ts'
 import { type ErrorCode, errorCode } from './frames.ts'
@@ -29,6 +30,7 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
   readonly address: string
   readonly port: number
   readonly entrance: EntranceFacts
+  readonly tls: TlsFacts | null
   readonly output: Output
   readonly #wire: Wire
   readonly #closed: (connection: Http2Connection) => void
@@ -54,6 +56,7 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     this.address = address
     this.port = port
     this.entrance = entrance
+    this.tls = wire.tls
     this.#wire = wire
     this.#closed = closed
     wire.handler = this

@@ -18,6 +18,7 @@ import type { Requester } from '../http1/requester.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { ResponseSink } from '../http1/response-sink.ts'
 import { Watched } from '../timer-wheel.ts'
+import type { TlsFacts } from '../wire/tls.ts'
 import { maxPayload } from './frame-reader.ts'
 import { type ErrorCode, errorCode } from './frames.ts'
 import { Held } from './held.ts'
@@ -32,6 +33,7 @@ export interface StreamOwner {
   readonly address: string
   readonly port: number
   readonly entrance: EntranceFacts
+  readonly tls: TlsFacts | null
   readonly output: Output
   /** The peer has changed the size of the table that we do not keep: the next block says so. */
   takeForgets(): boolean
@@ -108,6 +110,10 @@ export class Stream extends Watched implements Requester, ResponseSink {
 
   get entrance(): EntranceFacts {
     return this.#owner.entrance
+  }
+
+  get tls(): TlsFacts | null {
+    return this.#owner.tls
   }
 
   /** The client has sent all of the request. */

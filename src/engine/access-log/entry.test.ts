@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readEntry } from '../../../test/support/access-log.ts'
+import { compliant } from '../desync/classification.ts'
+import type { ClientEnd, ConnectionReport, ExchangeReport } from '../observer.ts'
+import type { Target } from '../target.ts'
+import { tlsFacts } from '../wire/tls.ts'
+import { connectionEntry, exchangeEntry } from './entry.ts'
+
+const name = 'my-loadbalancer'
+const target = { host: '10.0.0.1', port: 80 } as Target
+
+function client(port: number, tls: ClientEnd['tls'] = null): ClientEnd {
+  return { address: '192.168.131.39', port: 2817, entrance: { address: '10.0.0.9', port }, tls }
+}
+
+/** Of the guide's example of HTTP, with other members. */
+function exchange(change: Partial<ExchangeReport> = {}): ExchangeReport {
+  return {
+    loadBalancer: 'id',
+    zone: 'a',
+    listener: 'l',
+    client: client(80),
+    target,
+    method: 'GET',
+    requestTarget: '/',
+    version: '1.1',
+    fields: 'GET / HTTP/1.1\r\nUser-Agent: curl/7.38.0\r\nHost: www.example.com\r\n\r\n',
+    classification: compliant,
+    time: Date.parse('2015-05-13T23:39:43.945Z') + 0.958,
+    receivedAt: 1000,
+    sentAt: 1000.073,
+    answeredAt: 1001.121,
+    respondedAt: 1001.178,
+    endedAt: 1002,
+    status: 200,
+    targetStatus: 200,
+    receivedBytes: 0,
+    sentBytes: 29,
+    ...change,
+  }
+}
+
+function connection(change: Partial<ConnectionReport> = {}): ConnectionReport {
+  return {
+    loadBalancer: 'id',
+    zone: 'a',
+    listener: 'l',
+    client: client(8080),
+    target,
+    time: Date.parse('2015-05-13T23:39:43.945Z') + 0.958,
+    acceptedAt: 1000,
+    connectingAt: 1000.01,
+    connectedAt: 1000.038,
+    sentAt: 1001.069,
+    answeredAt: 1002,
+    respondedAt: 1002.041,
+    endedAt: 1003,
+    receivedBytes: 82,
+    sentBytes: 305,
+    ...change,
+  }
+}
+
+describe('the examples of the guide (p. 100–101)', () => {
+  const start = '2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817'
+
+  test('HTTP', () => {
+    expect(exchangeEntry(name, exchange())).toBe(
+      `${start} 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -\n`,
+    )
+  })
+
+  test('HTTPS', () => {
+    const tls = tlsFacts('TLSv1.2', 'DHE-RSA-AES128-SHA', null)
+    expect(exchangeEntry(name, exchange({ client: client(443, tls), sentBytes: 57 }))).toBe(
+      `${start} 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 57 "GET https://www.example.com:443/ HTTP/1.1" "curl/7.38.0" DHE-RSA-AES128-SHA TLSv1.2\n`,
+    )
+  })
+
+  test('TCP', () => {
+    expect(connectionEntry(name, connection())).toBe(
+      `${start} 10.0.0.1:80 0.001069 0.000028 0.000041 - - 82 305 "- - - " "-" - -\n`,
+    )
+  })
+
+  test('SSL', () => {
+    const tls = tlsFacts('TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256', null)
+    expect(connectionEntry(name, connection({ client: client(8443, tls) }))).toBe(
+      `${start} 10.0.0.1:80 0.001069 0.000028 0.000041 - - 82 305 "- - - " "-" ECDHE-ECDSA-AES128-GCM-SHA256 TLSv1.2\n`,
+    )
+  })
+})
+
+test.each<[string, Partial<ExchangeReport>, string]>([
+  ['a port that Host has', { fields: '\r\nhost: a:8080\r\n\r\n' }, 'GET http://a:8080/ HTTP/1.1'],
+  ['an IPv6 address as Host', { fields: '\r\nHOST: [::1]\r\n' }, 'GET http://[::1]:80/ HTTP/1.1'],
+  ['no Host', { fields: '', version: '1.0' }, 'GET http://10.0.0.9:80/ HTTP/1.0'],
+  ['a whole URL', { requestTarget: 'http://b/c?d' }, 'GET http://b/c?d HTTP/1.1'],
+  ['HTTP/2', { version: '2.0' }, 'GET http://www.example.com:80/ HTTP/2.0'],
+  ['nothing that could be read', { method: '', requestTarget: '' }, '- http://10.0.0.9:80- - '],
+])('the URL has scheme, host, port and path: %s', (_, change, request) => {
+  expect(readEntry(exchangeEntry(name, exchange(change)).slice(0, -1)).request).toBe(request)
+})
+
+test('a connection that reached no instance, and one whose client said nothing', () => {
+  const none = { target: null, connectingAt: -1, connectedAt: -1, sentAt: -1, answeredAt: -1 }
+  expect(connectionEntry(name, connection(none))).toContain(':2817 - -1 -1 -1 - - ')
+  const silent = connection({ sentAt: -1, receivedBytes: 0 })
+  expect(connectionEntry(name, silent)).toContain(' 10.0.0.1:80 -1 0.000028 0.000041 - - 0 305 ')
+})
+
+/** What a field's value, or a request target, may be: any byte that the parser takes, and those that it does not. */
+const bytes = fc
+  .uint8Array({ maxLength: 80 })
+  .map((values) => Buffer.from(values).toString('latin1'))
+
+test('whatever a client sends stays in its field, in one line of ASCII', () => {
+  fc.assert(
+    fc.property(bytes, bytes, bytes, (path, agent, host) => {
+      const noLine = (text: string) => text.replaceAll(/[\r\n]/g, '')
+      const fields = `GET / HTTP/1.1\r\nHost: ${noLine(host)}\r\nUser-Agent: ${noLine(agent)}\r\n\r\n`
+      const line = exchangeEntry(name, exchange({ requestTarget: `/${path}`, fields }))
+      expect(line).toMatch(/^[ -~]*\n$/)
+      const entry = readEntry(line.slice(0, -1))
+      const given = noLine(host).trim()
+      const authority = /:\d+$/.test(given) ? given : `${given || '10.0.0.9'}:80`
+      // A backslash that a client sends is escaped itself, so that reading back cannot be misled.
+      expect(entry.request).toBe(`GET http://${authority}/${path} HTTP/1.1`)
+      expect(entry.userAgent).toBe(noLine(agent).trim() || '-')
+      expect(entry).toMatchObject({ elb: name, elbStatus: '200', cipher: '-', protocol: '-' })
+    }),
+  )
+})
+
+test('a user agent is cut at 8 KB (p. 100)', () => {
+  const fields = `\r\nUser-Agent: ${'a'.repeat(8191)}bc\r\n\r\n`
+  const { userAgent } = readEntry(exchangeEntry(name, exchange({ fields })).slice(0, -1))
+  expect(userAgent).toBe(`${'a'.repeat(8191)}b`)
+})
