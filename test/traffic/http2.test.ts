@@ -1,5 +1,8 @@
 /** HTTP/2 through a whole system, with the clients that people use: curl, nghttp, h2load. */
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ModifyLoadBalancerAttributesCommand } from '@aws-sdk/client-elastic-load-balancing'
 import { UploadServerCertificateCommand } from '@aws-sdk/client-iam'
@@ -14,6 +17,7 @@ const LoadBalancerName = 'second'
 const run = promisify(execFile)
 const large = 'x'.repeat(300_000)
 
+let folder: string
 let weir: Weir
 let instance: Instance
 let url: string
@@ -35,9 +39,11 @@ async function curl(path: string, ...more: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'weir-http2-'))
   weir = await Weir.start()
   instance = await Instance.declare(weir, 'us-west-2a', (request, response) => {
     if (request.url === '/large') response.end(large)
+    else if (request.url === '/early') response.writeHead(413).end('too much')
     else if (request.method === 'POST') {
       let length = 0
       request.on('data', (chunk: Buffer) => {
@@ -69,6 +75,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await instance[Symbol.asyncDispose]()
   await weir[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
 })
 
 testWith('curl', 'curl')(
@@ -81,6 +88,10 @@ testWith('curl', 'curl')(
     expect(await curl('/', '--tls-max', '1.2')).toBe('https 1.1\n2 200')
     expect(await curl('/large')).toBe(`${large}\n2 200`)
     expect(await curl('/', '--data', large.slice(0, 100_000))).toBe('100000 bytes\n2 200')
+    // The answer comes before the request is whole.
+    const upload = join(folder, 'upload')
+    await writeFile(upload, Buffer.alloc(20_000_000))
+    expect(await curl('/early', '-T', upload)).toBe('too much\n2 413')
     await setHttp2('false')
     await eventually('HTTP/1.1', async () => (await curl('/')) === 'https 1.1\n1.1 200')
   },

@@ -77,8 +77,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
   /** Its end is known, and not told the exchange yet. */
   #endWaits = false
   #requestTrailers = ''
-  /** Bytes that a target has not taken yet. */
-  #owed = 0
   #credit = 0
 
   // The response
@@ -233,9 +231,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    const owed = this.#owed
-    this.#owed = 0
-    this.#credited(owed)
     const { buffer, start, end, length } = this.#inbound
     this.#inbound.clear()
     if (length > 0) this.#give(buffer, start, end)
@@ -325,8 +320,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
   /** Gives the exchange a piece of the request's body. */
   #give(bytes: Buffer, start: number, end: number): void {
     this.exchange.requestBytes(bytes, start, end)
-    if (this.#paused) this.#owed += end - start
-    else this.#credited(end - start)
+    this.#credited(end - start)
   }
 
   #tellEnd(): void {
@@ -410,14 +404,18 @@ export class Stream extends Watched implements Requester, ResponseSink {
   #closeIfOver(): void {
     if (!this.#open || this.#exchanging || !this.#localEnded) return
     // The client need not send the rest of a request that is answered (section 8.1).
-    if (!this.#remoteEnded) this.#owner.output.rstStream(this.id, errorCode.noError)
+    if (!this.#remoteEnded) {
+      // By itself: curl 7 loses the answer when it reads both at once.
+      this.#owner.output.flush()
+      this.#owner.output.rstStream(this.id, errorCode.noError)
+    }
     this.#close(!this.#remoteEnded)
   }
 
   #close(wasReset: boolean): void {
     this.#open = false
     this.service.context.wheel.unwatch(this)
-    this.#owner.credit(this.#owed + this.#inbound.length)
+    this.#owner.credit(this.#inbound.length)
     this.#forget()
     this.#owner.streamClosed(this, wasReset)
   }
@@ -430,7 +428,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#inbound.clear()
     this.#endWaits = false
     this.#requestTrailers = ''
-    this.#owed = 0
     this.#credit = 0
     this.#headWaits = false
     this.#outbound.clear()
