@@ -8,7 +8,6 @@ import { handles, type Request, type TcpHandle, type WriteRequest } from './tcp-
 
 export interface TlsHandle {
   onread: (this: TlsHandle) => void
-  onhandshakestart: (this: TlsHandle) => void
   onhandshakedone: (this: TlsHandle) => void
   onerror: (this: TlsHandle, error: Error) => void
   /** Of clients: a session that can be resumed. */

@@ -175,7 +175,6 @@ export class TlsWire implements Wire, WireHandler {
     ;(tls as WiredHandle).wire = this
     tls.onread = onRead
     tls.onerror = onError
-    tls.onhandshakestart = onHandshakeStart
     tls.onhandshakedone = onHandshakeDone
     tls.useUserBuffer(readBuffer)
     this.#state = 'handshake'
@@ -485,10 +484,6 @@ function onError(this: TlsHandle, error: Error): void {
 
 function onSession(this: TlsHandle, _id: Buffer, session: Buffer): void {
   ;(this as WiredHandle).wire.sessionCame(session)
-}
-
-function onHandshakeStart(): void {
-  // Node calls it.
 }
 
 function onHandshakeDone(this: TlsHandle): void {

@@ -62,7 +62,14 @@ export interface ClientTls {
 /** Why a connection ends whose server has none of the keys that it should have. */
 export const otherKey = 'the certificate has another public key'
 
-/** In the form of RFC 7301, section 3.1. */
+const lists = new WeakMap<readonly string[], Buffer>()
+
+/** In the form of RFC 7301, section 3.1: made once for a listener's, which many handshakes refer to. */
 export function alpnList(protocols: readonly string[]): Buffer {
-  return Buffer.concat(protocols.map((name) => Buffer.from([name.length, ...Buffer.from(name)])))
+  let list = lists.get(protocols)
+  if (list === undefined) {
+    list = Buffer.concat(protocols.map((name) => Buffer.from([name.length, ...Buffer.from(name)])))
+    lists.set(protocols, list)
+  }
+  return list
 }
