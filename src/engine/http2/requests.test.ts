@@ -250,6 +250,24 @@ test('a client that gives a request up frees the instance', async () => {
   expect(serving.engine.open()).toMatchObject({ clientConnections: 1, targetConnections: 0 })
 })
 
+test('a listener’s stickiness keeps a client with one instance', async () => {
+  await using one = await Origin.answering(ok('one'))
+  await using two = await Origin.answering(ok('two'))
+  await using serving = await serveHttp2([one, two])
+  const key = Buffer.alloc(32, 'k').toString('base64')
+  await serving.apply([one, two], { stickiness: { kind: 'lb-cookie', key, lifetime: null } })
+  await using client = await connectHttp2(serving)
+  const first = await responseTo(client.request(get))
+  const [cookie = ''] = first.headers['set-cookie'] ?? []
+  expect(cookie).toMatch(/^AWSELB=[^;]+;PATH=\/$/)
+  for (let i = 0; i < 3; i += 1) {
+    const bound = { ...get, cookie: cookie.split(';')[0] }
+    const again = await responseTo(client.request(bound))
+    expect(again.body).toBe(first.body)
+    expect(again.headers).not.toHaveProperty('set-cookie')
+  }
+})
+
 test('each request is counted, and reported when it is over', async () => {
   const observer = new Reports()
   await using origin = await Origin.answering(ok('four'))
