@@ -67,6 +67,11 @@ export class Peer implements AsyncDisposable {
     this.socket.write(text, 'latin1')
   }
 
+  /** Sends it below TLS, if there is any. */
+  sendRaw(text: string): void {
+    this.#tcp.write(text, 'latin1')
+  }
+
   /** Resolves with all that came, once it matches. */
   async until(pattern: RegExp | string | ((received: string) => boolean)): Promise<string> {
     const matches = () => {

@@ -30,6 +30,8 @@ export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire
   const wire = new SocketWire(socket, unclaimed, tcp)
   const internals = socket as unknown as SocketInternals
   internals.on('_tlsError', (error) => socket.destroy(error))
+  // With allowHalfOpen, Node would wait for the rest of a handshake that does not come.
+  socket.once('end', () => wire.tls ?? socket.destroy())
   socket.on('secure', () => {
     const refusal = asksCertificate ? internals.ssl.verifyError() : null
     if (refusal === null) established(wire, socket)
