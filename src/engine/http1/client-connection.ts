@@ -202,10 +202,12 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
 
   due(): number {
     switch (this.#state) {
-      case 'closing':
+      case 'closing': {
+        const due = this.#since + linger
         // A client may take its time to read a response.
-        if (!this.wire.flushed) return this.#touched + this.service.idleTimeout
-        return this.#since + linger
+        if (this.service.context.wheel.now < due || this.wire.flushed) return due
+        return this.#touched + this.service.idleTimeout
+      }
       case 'head': {
         const { timeouts, idleTimeout } = this.service
         // A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408).

@@ -32,6 +32,16 @@ describe.each(['handle', 'socket'] as const)('TLS of clients (%s)', (wireKind) =
     expect(client.tls.alpnProtocol).toBe(false)
   })
 
+  test('a client that stays after its last answer is left after five seconds', async () => {
+    await using origin = await Origin.start()
+    await using serving = await serve(origin, { wireKind })
+    await using client = await serving.connect()
+    client.send('GET / HTTP/1.1\r\n\r\n')
+    await client.until('HTTP/1.1 400')
+    serving.clock.advance(5_300)
+    await serving.untilQuiet()
+  })
+
   test('of TCP listeners, bytes are passed on both ways, and each direction ends by itself', async () => {
     await using origin = await Origin.start()
     await using serving = await serve(origin, { wireKind, protocol: 'tcp' })
