@@ -178,6 +178,25 @@ describe.each(['handle', 'socket'] as const)('TLS of clients (%s)', (wireKind) =
     await client.untilEnded()
   })
 
+  test('clients that reset around the end of their handshake leave nothing behind', async () => {
+    await using origin = await Origin.answering(ok('x'.repeat(50_000)))
+    await using serving = await serve(origin, { wireKind })
+    const leave = async () => {
+      const client = await serving.connect().catch(() => null)
+      client?.send(get)
+      client?.socket.pause()
+      await new Promise((next) => setImmediate(next))
+      client?.reset()
+      await client?.[Symbol.asyncDispose]()
+    }
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 10 }, leave))
+    }
+    // Node's own sockets do not notice when what OpenSSL says by itself is lost: the idle time-out does.
+    if (wireKind === 'socket') serving.clock.advance(200_000)
+    await eventually(() => serving.engine.open().clientConnections === 0)
+  })
+
   test('large bodies pass both ways at the pace of who takes them', async () => {
     const body = 'abcdefghij'.repeat(300_000)
     await using origin = await Origin.start((peer) => {

@@ -7,21 +7,21 @@ import { getSystemErrorName } from 'node:util'
 import type { Endpoint } from '../endpoint.ts'
 import type { HandleWire } from './handle-wire.ts'
 import type { Handles, Request, WriteRequest } from './tcp-handle.ts'
-import {
-  alpnList,
-  type ClientTls,
-  otherKey,
-  type ServerTls,
-  type TlsFacts,
-  tlsFacts,
-} from './tls.ts'
+import { type ClientTls, type ServerTls, type TlsFacts, tlsFacts } from './tls.ts'
 import type { TlsHandle, WrapTls } from './tls-handle.ts'
+import { prepareServer, refusal } from './tls-roles.ts'
 import { type Wire, type WireHandler, writeBound } from './wire.ts'
 
 /** One record of TLS has no more (RFC 8446, section 5.1), and records are read one by one. */
 const recordBytes = 16_384
 /** libuv's UV_EOF. */
 const endOfFile = -4095
+
+/**
+ * Turns of the event loop by which what OpenSSL says by itself (tickets, alerts, its part of the handshake) is with the kernel. When the peer is
+ * gone by then, Node tells nobody, and writes nothing any more.
+ */
+const lostAfter = 8
 
 const readBuffer = Buffer.allocUnsafeSlow(recordBytes)
 
@@ -105,7 +105,7 @@ export class TlsWire implements Wire, WireHandler {
       return this.#hold(Buffer.from(text, 'latin1'))
     }
     if (text === '') return !this.#full
-    return this.#written(tls, tls.writeLatin1String(this.#begin(), text), text.length)
+    return this.#written(tls, tls.writeLatin1String(this.#begin(tls), text), text.length)
   }
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
@@ -210,9 +210,9 @@ export class TlsWire implements Wire, WireHandler {
   handshakeDone(): void {
     const tls = this.#tls
     if (this.#state !== 'handshake' || tls === null) return
-    const refusal = this.#refusal(tls)
-    if (refusal !== null) {
-      this.failed(refusal)
+    const refused = refusal(tls, this.#role)
+    if (refused !== null) {
+      this.failed(refused)
       return
     }
     const alpn = tls.getALPNNegotiatedProtocol()
@@ -267,15 +267,6 @@ export class TlsWire implements Wire, WireHandler {
     this.#goOn()
   }
 
-  /** Why the peer is not to be spoken to. */
-  #refusal(tls: TlsHandle): Error | null {
-    const role = this.#role
-    if (role.side === 'server') return role.asksCertificate ? tls.verifyError() : null
-    if (role.accepts === null || tls.isSessionReused()) return null
-    const { raw } = tls.getPeerCertificate(false) ?? {}
-    return raw !== undefined && role.accepts(raw) ? null : new Error(otherKey)
-  }
-
   #read(): void {
     if (this.#state === 'open' && !this.#paused && this.#peerEnded === 'no') this.#tls?.readStart()
   }
@@ -317,21 +308,38 @@ export class TlsWire implements Wire, WireHandler {
     }
     request.oncomplete = onWritten
     this.#watched = true
+    this.#doubt(request, lostAfter)
     return true
   }
 
-  #begin(): WriteRequest {
+  #begin(tls: TlsHandle): WriteRequest {
     const request = this.#handles.newWriteRequest() as WiredRequest
     request.wire = this
     request.oncomplete = onWritten
     this.#request = request
     this.#watched = true
+    if (tls.writeQueueSize > 0) this.#doubt(request, lostAfter)
     return request
+  }
+
+  /** A write behind something of OpenSSL's own, which may have been lost. */
+  #doubt(request: WriteRequest, turns: number): void {
+    setImmediate(() => {
+      if (this.#request !== request || !this.#watched || this.#state !== 'open') return
+      // Then the kernel is slow.
+      if (this.#tcp.handle.writeQueueSize > 0) return
+      if (turns > 0) this.#doubt(request, turns - 1)
+      else this.#lost()
+    })
+  }
+
+  #lost(): void {
+    this.failed(Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET' }))
   }
 
   #write(tls: TlsHandle, bytes: Buffer): boolean {
     // Encrypted before the call returns: the bytes are the caller's again then.
-    return this.#written(tls, tls.writeBuffer(this.#begin(), bytes), bytes.length)
+    return this.#written(tls, tls.writeBuffer(this.#begin(tls), bytes), bytes.length)
   }
 
   /**
@@ -381,12 +389,13 @@ export class TlsWire implements Wire, WireHandler {
     this.handler.drained()
   }
 
-  #shutdown(): void {
+  #shutdown(turns = lostAfter): void {
     const tls = this.#tls
     if (tls === null || this.#state !== 'open') return
     if (tls.writeQueueSize > 0) {
       // TLS's own end would wait for what is being written, and TCP's would not.
-      setImmediate(() => this.#shutdown())
+      if (turns > 0) setImmediate(() => this.#shutdown(turns - 1))
+      else this.#lost()
       return
     }
     const request = this.#handles.newShutdownRequest()
@@ -411,25 +420,6 @@ export class TlsWire implements Wire, WireHandler {
       this.#error = failure('write', status)
     } else this.failed(failure('write', status))
   }
-}
-
-function prepareServer(tls: TlsHandle, role: ServerTls): void {
-  const { credentials, byName, alpn, asksCertificate } = role
-  if (asksCertificate) tls.setVerifyMode(true, true)
-  if (alpn.length > 0) tls.setALPNProtocols(alpnList(alpn))
-  if (credentials.staple !== null) tls.setOCSPResponse(credentials.staple)
-  if (byName === null) return
-  // Node reads this when the name is known, before anything is decided. The way of `tls.TLSSocket` (`enableCertCb`) comes later, and
-  // takes the certificate of one kind of key only from the context that it is given.
-  Object.defineProperty(tls, 'sni_context', {
-    get() {
-      const { servername } = tls
-      const chosen = servername === undefined ? null : byName(servername)
-      if (chosen === null) return undefined
-      if (chosen.staple !== null) tls.setOCSPResponse(chosen.staple)
-      return chosen.context.context
-    },
-  })
 }
 
 function startClient(tls: TlsHandle, role: ClientTls): void {
