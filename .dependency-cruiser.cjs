@@ -1,6 +1,7 @@
 /** The layers of ARCHITECTURE.md: what each folder of src/ may import. */
 const layers = {
   std: [],
+  buckets: [],
   snapshot: ['std'],
   settings: ['std', 'telemetry'],
   telemetry: ['std'],
@@ -12,7 +13,7 @@ const layers = {
   api: ['std', 'telemetry', 'aws', 'huawei'],
   issuance: ['std', 'store', 'telemetry', 'aws'],
   reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei', 'issuance'],
-  proxy: ['std', 'snapshot', 'settings', 'telemetry', 'engine'],
+  proxy: ['std', 'snapshot', 'settings', 'telemetry', 'buckets', 'engine'],
 }
 
 module.exports = {

@@ -17,6 +17,7 @@ import {
 } from '../aws/wire/access-keys.ts'
 import { type Authentication, type AwsEndpoint, createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import type { Service } from '../aws/wire/service.ts'
+import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { startDnsServer } from '../dns/dns-server.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
@@ -31,7 +32,7 @@ import type { Store } from '../store/store.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { type Issuance, type IssuanceParts, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
-import { controlSocketPath, storePath } from './paths.ts'
+import { bucketsPath, controlSocketPath, storePath } from './paths.ts'
 import { reset } from './reset.ts'
 
 export interface ControlProcess extends AsyncDisposable {
@@ -67,10 +68,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     auth,
   })
 
-  const names = new Names(
-    (check) => board.health(check)?.state === 'healthy',
-    [`${settings.region}.elb.${settings.dnsSuffix}`, validationZone(settings.dnsSuffix)],
-  )
+  const names = namesOf(settings, board)
   const link = await ControlLink.open({ path: controlSocketPath(settings), board, logger })
   starting.use(link)
   const reconciler = new Reconciler({
@@ -78,6 +76,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     clock,
     logger,
     cookieKeys: await StickinessKeys.open(store, box),
+    accountId: settings.accountId,
     box,
     publish: (snapshot) => link.publish(snapshot),
     observe: (world, snapshot) => names.update(world, snapshot),
@@ -107,6 +106,13 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
     newRootKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+function namesOf({ region, dnsSuffix }: Settings, board: StatusBoard): Names {
+  return new Names(
+    (check) => board.health(check)?.state === 'healthy',
+    [`${region}.elb.${dnsSuffix}`, validationZone(dnsSuffix)],
+  )
 }
 
 function startApi(
@@ -187,5 +193,6 @@ function elbPorts(settings: Settings, board: StatusBoard): ElbPorts {
       tags: settings.maxTags,
     },
     dnsSuffix: settings.dnsSuffix,
+    logs: new FolderBuckets(bucketsPath(settings)),
   }
 }

@@ -64,6 +64,11 @@ export async function metricsText(board: StatusBoard, process: Registry): Promis
     for (const one of counters) counter.inc(labels(one), one[field])
   }
   countNonCompliant(registry, counters)
+  new Counter({
+    name: 'weir_lost_access_log_entries_total',
+    help: 'Access log entries that were lost: the disk was full or too slow, or the bucket took none.',
+    registers: [registry],
+  }).inc(board.lostLogEntries())
   gauge(registry, 'weir_proxies_connected', 'Proxies linked to control.').set(board.connected)
   gauge(registry, 'weir_listener_failures', 'Listeners that could not be opened.').set(
     board.failures().length,

@@ -9,3 +9,8 @@ export function controlSocketPath(settings: Settings): string {
 export function storePath(settings: Settings): string {
   return join(settings.data, 'weir.db')
 }
+
+/** A folder a bucket: where access logs are delivered to. */
+export function bucketsPath(settings: Settings): string {
+  return join(settings.data, 'buckets')
+}

@@ -55,6 +55,7 @@ class Fixture implements AsyncDisposable {
       logger,
       publish: () => undefined,
       cookieKeys: { of: () => '' },
+      accountId: '123456789012',
       box,
       observe: (world, snapshot) => names.update(world, snapshot),
     })

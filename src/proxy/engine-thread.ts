@@ -5,24 +5,34 @@ import type { HttpLimits } from '../engine/http1/limits.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger, type LogLevel } from '../telemetry/logger.ts'
+import { AccessLogs } from './access-log/access-logs.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
 
 if (parentPort === null) throw new Error('engine-thread.ts runs as a worker thread only')
 const port = parentPort
-const { thread, threads, limits, logLevel } = workerData as {
+const { thread, threads, limits, logLevel, logs } = workerData as {
   thread: number
   threads: number
   limits: HttpLimits
   logLevel: LogLevel
+  /** Folders of access logs that are written, and that are closed. */
+  logs: { open: string; closed: string }
 }
 
 const logger = createLogger(logLevel, { process: 'proxy', thread })
+const accessLogs = new AccessLogs({
+  ...logs,
+  clock: systemClock,
+  logger,
+  onClosed: () => say({ type: 'log-closed' }),
+})
 const engine = new Engine({
   clock: systemClock,
   logger,
   reusePort: true,
   limits,
   engines: threads,
+  observer: accessLogs,
   onFinished: (targets) => say({ type: 'finished', targets }),
 })
 
@@ -31,13 +41,23 @@ function say(message: FromThread): void {
 }
 
 async function apply(snapshot: Snapshot): Promise<void> {
+  accessLogs.apply(snapshot)
   const failures = await engine.apply(snapshot)
   say({ type: 'applied', revision: snapshot.revision, failures })
 }
 
+function report(): void {
+  say({
+    type: 'counters',
+    counters: engine.counters(),
+    lostLogEntries: accessLogs.takeLost(),
+  })
+}
+
 async function drain(): Promise<void> {
   await engine.drain()
-  say({ type: 'counters', counters: engine.counters() })
+  await accessLogs.close()
+  report()
   say({ type: 'drained' })
 }
 
@@ -60,7 +80,7 @@ port.on('message', (message: ToThread) => {
       engine.setTicketKeys(message.keys)
       break
     case 'report':
-      say({ type: 'counters', counters: engine.counters() })
+      report()
       break
     case 'drain':
       drain().catch(crash)

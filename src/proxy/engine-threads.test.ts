@@ -1,13 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { KeepAliveClient } from '../../test/support/keep-alive-client.ts'
+import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { defaultLimits } from '../engine/http1/limits.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { LogDelivery } from './access-log/log-delivery.ts'
 import { EngineThreads } from './engine-threads.ts'
 
 const address = `127.15.${Number(process.env.VITEST_POOL_ID ?? 0)}.1`
@@ -72,12 +77,18 @@ function snapshotFor(targetPort: number): Snapshot {
 
 test('a thread that crashes is started again with snapshot and health, and the others go on', async () => {
   const applied: number[] = []
+  const spool = await mkdtemp(join(tmpdir(), 'weir-spool-'))
+  onTestFinished(() => rm(spool, { recursive: true }))
+  const logger = createLogger('silent')
+  const buckets = new FolderBuckets(join(spool, 'buckets'))
+  await using logs = new LogDelivery({ spool, buckets, clock: systemClock, logger })
   await using threads = new EngineThreads({
     threads: 2,
     limits: defaultLimits,
     logLevel: 'silent',
     clock: systemClock,
-    logger: createLogger('silent'),
+    logger,
+    logs,
     onFinished: () => {},
     onApplied: (revision) => applied.push(revision),
     module: new URL('../../test/support/crashing-engine-thread.ts', import.meta.url),

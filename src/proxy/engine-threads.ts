@@ -9,6 +9,7 @@ import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import { moduleBeside } from '../std/module-url.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
+import type { LogDelivery } from './access-log/log-delivery.ts'
 import { CounterTotals } from './counter-totals.ts'
 import type { FromThread, ToThread } from './thread-messages.ts'
 import { TicketKeys } from './ticket-keys.ts'
@@ -19,6 +20,8 @@ export interface EngineThreadsOptions {
   readonly logLevel: LogLevel
   readonly clock: Clock
   readonly logger: Logger
+  /** Takes the access logs that the threads write. */
+  readonly logs: LogDelivery
   /** All threads serve the snapshot of that revision, but for the failures. */
   readonly onApplied: (revision: number, failures: readonly ListenerFailure[]) => void
   /** No thread has anything in flight any more with these draining targets, by DrainingTarget.id. */
@@ -38,6 +41,7 @@ export class EngineThreads implements AsyncDisposable {
   readonly #healthy = new Set<string>()
   #finished: ReadonlySet<string> = new Set()
   #snapshot: Snapshot | undefined
+  #lostLogEntries = 0
   #closing = false
 
   constructor(options: EngineThreadsOptions) {
@@ -76,6 +80,11 @@ export class EngineThreads implements AsyncDisposable {
     return this.#totals.totals()
   }
 
+  /** Access log entries that threads have lost, as of the last report. */
+  get lostLogEntries(): number {
+    return this.#lostLogEntries
+  }
+
   /** Resolves when no thread has a client connection left, or a thread has ended. */
   async drain(): Promise<void> {
     this.#closing = true
@@ -93,12 +102,21 @@ export class EngineThreads implements AsyncDisposable {
       logLevel,
       limits,
       threads,
+      logs,
       module = moduleBeside('./engine-thread', import.meta.url),
     } = this.#options
+    const open = logs.threadFolder()
+    const workerData = {
+      ...{ thread: index, threads, limits, logLevel },
+      logs: { open, closed: logs.closed },
+    }
     const thread = new EngineThread(
-      new Worker(module, { workerData: { thread: index, threads, limits, logLevel } }),
+      new Worker(module, { workerData }),
       (message) => this.#receive(index, message),
-      (error) => this.#ended(index, error),
+      (error) => {
+        logs.threadEnded(open)
+        this.#ended(index, error)
+      },
     )
     thread.say({ type: 'ticket-keys', keys: this.#ticketKeys.current })
     if (this.#snapshot !== undefined) thread.say({ type: 'snapshot', snapshot: this.#snapshot })
@@ -124,6 +142,10 @@ export class EngineThreads implements AsyncDisposable {
         break
       case 'counters':
         this.#totals.set(index, message.counters)
+        this.#lostLogEntries += message.lostLogEntries
+        break
+      case 'log-closed':
+        this.#options.logs.deliver()
         break
       case 'finished':
         if (thread !== undefined) thread.finished = new Set(message.targets)

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import type { Buckets } from '../buckets/buckets.ts'
 import { HealthChecker } from '../engine/health/health-checker.ts'
 import type { HttpLimits } from '../engine/http1/limits.ts'
 import { protocolVersion, type ToProxy } from '../snapshot/messages.ts'
@@ -12,6 +13,7 @@ import type { ListenerFailure, TargetHealth } from '../snapshot/status.ts'
 import type { Clock, Timer } from '../std/clock.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
+import { LogDelivery } from './access-log/log-delivery.ts'
 import { EngineThreads } from './engine-threads.ts'
 import { ProxyLink } from './proxy-link.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
@@ -19,6 +21,8 @@ import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
 export interface ProxyAgentOptions {
   /** Folder for the proxy's own files. */
   readonly data: string
+  /** Where access logs go. */
+  readonly buckets: Buckets
   /** Path of control's Unix socket. */
   readonly control: string
   readonly threads: number
@@ -38,6 +42,7 @@ export class ProxyAgent implements AsyncDisposable {
   readonly #options: ProxyAgentOptions
   readonly #id = randomUUID()
   readonly #linked = Promise.withResolvers<void>()
+  readonly #logs: LogDelivery
   readonly #threads: EngineThreads
   readonly #health: HealthChecker
   readonly #file: string
@@ -53,12 +58,19 @@ export class ProxyAgent implements AsyncDisposable {
     const { clock, logger, threads, limits, logLevel } = options
     this.#options = options
     this.#file = join(options.data, 'snapshot.json')
+    this.#logs = new LogDelivery({
+      spool: join(options.data, 'access-logs'),
+      buckets: options.buckets,
+      clock,
+      logger,
+    })
     this.#threads = new EngineThreads({
       threads,
       limits,
       logLevel,
       clock,
       logger,
+      logs: this.#logs,
       onApplied: (revision, failures) => this.#onApplied(revision, failures),
       onFinished: (targets) => this.#link?.say({ type: 'finished', targets }),
     })
@@ -72,6 +84,7 @@ export class ProxyAgent implements AsyncDisposable {
 
   /** Resolves when the snapshot on disk, if there is one, is handed to the engine, and the link is being made. */
   async start(): Promise<void> {
+    this.#logs.start()
     const saved = await this.#loadSaved()
     if (saved !== undefined) this.#take(saved)
     this.#link = new ProxyLink({
@@ -97,6 +110,7 @@ export class ProxyAgent implements AsyncDisposable {
     this.#link?.[Symbol.dispose]()
     await this.#health[Symbol.asyncDispose]()
     await this.#threads[Symbol.asyncDispose]()
+    await this.#logs[Symbol.asyncDispose]()
     await this.#saving
   }
 
@@ -172,6 +186,10 @@ export class ProxyAgent implements AsyncDisposable {
   }
 
   #sayCounters(): void {
-    this.#link?.say({ type: 'counters', counters: this.#threads.counters() })
+    this.#link?.say({
+      type: 'counters',
+      counters: this.#threads.counters(),
+      lostLogEntries: this.#threads.lostLogEntries + this.#logs.lostEntries,
+    })
   }
 }

@@ -16,6 +16,13 @@ export type FromThread =
       readonly revision: number
       readonly failures: readonly ListenerFailure[]
     }
-  | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }
+  | {
+      readonly type: 'counters'
+      readonly counters: readonly ListenerCounters[]
+      /** Access log entries that were lost since the last time. */
+      readonly lostLogEntries: number
+    }
+  /** An access log file is closed. */
+  | { readonly type: 'log-closed' }
   | { readonly type: 'finished'; readonly targets: readonly string[] }
   | { readonly type: 'drained' }

@@ -38,6 +38,7 @@ function record(name: string) {
     listeners: [],
     instances: [],
     healthCheck: { target: 'TCP:80' },
+    attributes: { accessLog: { enabled: false } },
   }
 }
 
@@ -52,6 +53,7 @@ function reconcilerOf(store: Store) {
     logger: createLogger('error', {}, { write: (line) => log.push(JSON.parse(line)) }),
     publish: (snapshot) => published.push(snapshot),
     cookieKeys: { of: () => '' },
+    accountId: '123456789012',
     box: new SecretBox(randomBytes(32)),
     observe: (world, snapshot) => names.update(world, snapshot),
   })

@@ -8,14 +8,13 @@ import type { Clock, Timer } from '../std/clock.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { type CookieKeys, translate } from './translate-elb.ts'
+import { type TranslationOptions, translate } from './translate-elb.ts'
 import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
-export interface ReconcilerOptions {
+export interface ReconcilerOptions extends TranslationOptions {
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger
-  readonly cookieKeys: CookieKeys
   /** Opens certificates' private keys. */
   readonly box: SecretBox
   /** Called with each snapshot that differs from the one before, and the world that it was made from. */
@@ -90,9 +89,9 @@ export class Reconciler implements Disposable {
   async #reconcile(): Promise<void> {
     const onUnusable: OnUnusable = (key, error) =>
       this.#options.logger.error({ err: error, key }, 'a record is unusable; going on without it')
-    const { store, box, cookieKeys } = this.#options
+    const { store, box } = this.#options
     const world = await readWorld(store, box, onUnusable)
-    const snapshot = translate(world, cookieKeys, onUnusable)
+    const snapshot = translate(world, this.#options, onUnusable)
     this.#options.observe(world, snapshot)
     this.#hand(snapshot)
     this.#reached = world.revision

@@ -50,6 +50,11 @@ export class StatusBoard {
     return [...this.#proxies.values()].flatMap((status) => status.counters)
   }
 
+  /** Access log entries that proxies have lost. */
+  lostLogEntries(): number {
+    return [...this.#proxies.values()].reduce((sum, status) => sum + status.lostLogEntries, 0)
+  }
+
   failures(): ListenerFailure[] {
     return [...this.#proxies.values()].flatMap((status) => status.failures)
   }
@@ -77,6 +82,7 @@ export class ProxyStatus {
   /** Draining targets that have nothing in flight any more. */
   finished: ReadonlySet<string> = new Set()
   counters: readonly ListenerCounters[] = []
+  lostLogEntries = 0
   failures: readonly ListenerFailure[] = []
   /** Revision of the snapshot in force. */
   applied = -1

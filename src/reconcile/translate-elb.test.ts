@@ -203,3 +203,26 @@ test('Weir’s own attributes bound connections, open some ahead, and start inst
   expect(unset).toMatchObject({ maxConnections: null, slowStart: 0 })
   expect(unset).not.toHaveProperty('spareConnections')
 })
+
+test('an access log that is enabled is told to every node, with the hour that the API defaults to', () => {
+  const { attributes } = loadBalancer
+  const accessLog = {
+    enabled: true,
+    s3BucketName: 'my-logs',
+    s3BucketPrefix: null,
+    emitInterval: null,
+  }
+  const logging = { ...loadBalancer, attributes: { ...attributes, accessLog } }
+  const expected = {
+    loadBalancerName: 'web',
+    account: '123456789012',
+    region: 'us-west-2',
+    bucket: 'my-logs',
+    prefix: '',
+    interval: 3_600_000,
+  }
+  const logs = (record: LoadBalancerRecord) =>
+    snapshotOf(record, []).nodes.map((node) => node.accessLog)
+  expect(logs(logging)).toEqual([expected, expected])
+  expect(logs(loadBalancer)).toEqual([undefined, undefined])
+})

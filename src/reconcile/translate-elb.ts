@@ -27,6 +27,7 @@ import {
 } from '../aws/elb/records.ts'
 import type { ChallengeAnswer } from '../issuance/challenges.ts'
 import type {
+  AccessLog,
   Certificate,
   DesyncMode,
   DrainingTarget,
@@ -45,12 +46,16 @@ import { targetTls, tlsPolicy } from './translate-tls.ts'
 import type { OnUnusable, RegionWorld, World } from './world.ts'
 
 /** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
-export function translate(world: World, cookieKeys: CookieKeys, onUnusable: OnUnusable): Snapshot {
-  const secrets = { cookieKeys, certificates: world.certificates }
+export function translate(
+  world: World,
+  { cookieKeys, accountId }: TranslationOptions,
+  onUnusable: OnUnusable,
+): Snapshot {
+  const shared = { cookieKeys, accountId, certificates: world.certificates }
   const parts = world.regions.flatMap((region) =>
     region.loadBalancers.flatMap((record) => {
       try {
-        return [translateOne(region, record, secrets)]
+        return [translateOne(region, record, shared)]
       } catch (error) {
         onUnusable(elbKeys.loadBalancer(region.region, record.name), error)
         return []
@@ -79,17 +84,23 @@ export interface CookieKeys {
   of(loadBalancer: string): string
 }
 
-interface Secrets {
+export interface TranslationOptions {
   readonly cookieKeys: CookieKeys
+  /** Who owns everything. */
+  readonly accountId: string
+}
+
+/** What the translations of all load balancers need. */
+interface Shared extends TranslationOptions {
   readonly certificates: World['certificates']
 }
 
 function translateOne(
   region: RegionWorld,
   record: LoadBalancerRecord,
-  secrets: Secrets,
+  shared: Shared,
 ): Pick<Snapshot, 'nodes' | 'pools' | 'checks' | 'certificates'> {
-  const translation = new Translation(region, record, secrets)
+  const translation = new Translation(region, record, shared)
   return {
     nodes: translation.nodes(),
     pools: translation.pools(),
@@ -111,10 +122,10 @@ class Translation {
   readonly #instances: RegionWorld['instances']
   readonly #members: readonly Member[]
   readonly #served: readonly ListenerRecord[]
-  readonly #secrets: Secrets
+  readonly #shared: Shared
 
-  constructor(region: RegionWorld, record: LoadBalancerRecord, secrets: Secrets) {
-    this.#secrets = secrets
+  constructor(region: RegionWorld, record: LoadBalancerRecord, shared: Shared) {
+    this.#shared = shared
     this.#identity = loadBalancerIdentity(region.region, record)
     this.#region = region.region
     this.#record = record
@@ -126,6 +137,7 @@ class Translation {
   }
 
   nodes(): Node[] {
+    const accessLog = this.#accessLog()
     return this.#record.zones.map((zone) => {
       const id = `${this.#identity}/${zone.zone}`
       return {
@@ -134,6 +146,7 @@ class Translation {
         zone: zone.zone,
         addresses: zone.ipv6Address === null ? [zone.address] : [zone.address, zone.ipv6Address],
         listeners: this.#served.map((listener) => this.#listener(id, listener)),
+        ...(accessLog === undefined ? {} : { accessLog }),
       }
     })
   }
@@ -145,6 +158,20 @@ class Translation {
       if (!pools.has(id)) pools.set(id, this.#pool(id, listener))
     }
     return [...pools.values()]
+  }
+
+  #accessLog(): AccessLog | undefined {
+    const { enabled, s3BucketName, s3BucketPrefix, emitInterval } =
+      this.#record.attributes.accessLog
+    if (!enabled || s3BucketName === null) return undefined
+    return {
+      loadBalancerName: this.#record.name,
+      account: this.#shared.accountId,
+      region: this.#region,
+      bucket: s3BucketName,
+      prefix: s3BucketPrefix ?? '',
+      interval: (emitInterval ?? 60) * 60_000,
+    }
   }
 
   /** Those of its listeners. */
@@ -216,12 +243,12 @@ class Translation {
   }
 
   #certificate({ certificateArn }: ListenerRecord): Certificate | undefined {
-    return certificateArn === null ? undefined : this.#secrets.certificates.get(certificateArn)
+    return certificateArn === null ? undefined : this.#shared.certificates.get(certificateArn)
   }
 
   #stickiness({ policyNames }: ListenerRecord): Stickiness | undefined {
     for (const { typeName, attributes } of this.#policies(policyNames)) {
-      const key = this.#secrets.cookieKeys.of(this.#identity)
+      const key = this.#shared.cookieKeys.of(this.#identity)
       const [value = ''] = attributes.map((attribute) => attribute.value)
       if (typeName === 'AppCookieStickinessPolicyType') {
         return { kind: 'app-cookie', key, cookie: value }

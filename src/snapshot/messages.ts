@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { ListenerCounters, ListenerFailure, TargetHealth } from './status.ts'
 
 /** Raised when a message changes its meaning: both sides must speak the same. */
-export const protocolVersion = 4
+export const protocolVersion = 5
 
 export type ToProxy = { readonly type: 'snapshot'; readonly snapshot: Snapshot }
 
@@ -27,4 +27,9 @@ export type FromProxy =
    */
   | { readonly type: 'finished'; readonly targets: readonly string[] }
   /** Running totals since the proxy process started. */
-  | { readonly type: 'counters'; readonly counters: readonly ListenerCounters[] }
+  | {
+      readonly type: 'counters'
+      readonly counters: readonly ListenerCounters[]
+      /** Access log entries that were lost. */
+      readonly lostLogEntries: number
+    }

@@ -53,6 +53,22 @@ export interface Node {
   readonly zone: string
   readonly addresses: readonly string[]
   readonly listeners: readonly Listener[]
+  /** Absent: nothing is logged. */
+  readonly accessLog?: AccessLog
+}
+
+/** Entries of all requests and TCP connections, in files that are delivered to a bucket (guide, p. 97–101). */
+export interface AccessLog {
+  /** As entries and files name it. */
+  readonly loadBalancerName: string
+  /** Twelve digits. */
+  readonly account: string
+  readonly region: string
+  readonly bucket: string
+  /** Of the keys, without a slash at its end; empty for none. */
+  readonly prefix: string
+  /** From one file to the next, by the clock in UTC: a divisor of a day. */
+  readonly interval: number
 }
 
 export type Listener = TcpListener | HttpListener

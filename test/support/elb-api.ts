@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ACM } from '@aws-sdk/client-acm'
 import { ElasticLoadBalancing, type Listener } from '@aws-sdk/client-elastic-load-balancing'
 import { IAM } from '@aws-sdk/client-iam'
@@ -19,6 +22,7 @@ import type { ElbQuotas } from '../../src/aws/elb/ports.ts'
 import { checkIdentity, elbKeys, type LoadBalancerRecord } from '../../src/aws/elb/records.ts'
 import { createElbService } from '../../src/aws/elb/service.ts'
 import { createIamService } from '../../src/aws/iam/service.ts'
+import { FolderBuckets } from '../../src/buckets/folder-buckets.ts'
 import type { TargetHealth } from '../../src/snapshot/status.ts'
 import { SecretBox } from '../../src/std/secret-box.ts'
 import { atomically, reader } from '../../src/store/transaction.ts'
@@ -58,10 +62,18 @@ export class ElbApi implements AsyncDisposable {
   readonly health: Map<string, TargetHealth>
   /** What drains and has nothing in flight any more, as the proxies say. */
   readonly finished: Set<string>
+  /** The folder that has a folder for each bucket. */
+  readonly buckets: string
   #regions = 0
 
-  private constructor(api: TestApi, health: Map<string, TargetHealth>, finished: Set<string>) {
+  private constructor(
+    api: TestApi,
+    health: Map<string, TargetHealth>,
+    finished: Set<string>,
+    buckets: string,
+  ) {
     this.api = api
+    this.buckets = buckets
     this.finished = finished
     this.health = health
     this.iam = new IAM(clientOf(api, 'us-east-1'))
@@ -70,6 +82,7 @@ export class ElbApi implements AsyncDisposable {
   static async start(quotas: Partial<ElbQuotas> = {}): Promise<ElbApi> {
     const health = new Map<string, TargetHealth>()
     const finished = new Set<string>()
+    const buckets = await mkdtemp(join(tmpdir(), 'weir-buckets-'))
     const elb = createElbService({
       health: {
         connected: 1,
@@ -78,6 +91,7 @@ export class ElbApi implements AsyncDisposable {
       },
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',
+      logs: new FolderBuckets(buckets),
     })
     const box = new SecretBox(randomBytes(32))
     const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
@@ -86,7 +100,8 @@ export class ElbApi implements AsyncDisposable {
       quotas: { certificates: 3, namesPerCertificate: 10 },
       dnsSuffix: 'weir.internal',
     })
-    const server = new ElbApi(await startApi({ services: [elb, iam, acm] }), health, finished)
+    const api = await startApi({ services: [elb, iam, acm] })
+    const server = new ElbApi(api, health, finished, buckets)
     for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
     return server
   }
@@ -105,6 +120,7 @@ export class ElbApi implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.api[Symbol.asyncDispose]()
+    await rm(this.buckets, { recursive: true })
   }
 }
 

@@ -128,7 +128,7 @@ export function snapshotOf(
   }
   return translate(
     { revision: 7, regions: [region], challenges: [], certificates },
-    { of: (id) => `key of ${id}` },
+    { cookieKeys: { of: (id) => `key of ${id}` }, accountId: '123456789012' },
     fail,
   )
 }

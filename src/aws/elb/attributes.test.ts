@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { LoadBalancerAttributes } from '@aws-sdk/client-elastic-load-balancing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ElbApi, type TestRegion } from '../../../test/support/elb-api.ts'
@@ -94,6 +96,30 @@ test.each([
   }
 })
 
+test('when access logs are enabled, a test file shows that they can be written (guide, p. 105–106)', async () => {
+  const region = await withLoadBalancer()
+  const log = { Enabled: true, S3BucketName: 'my-test-logs', S3BucketPrefix: 'my-app' }
+  await modify(region, { AccessLog: log })
+  const file = join(api.buckets, 'my-test-logs/my-app/AWSLogs/123456789012/ELBAccessLogTestFile')
+  expect(await readFile(file, 'utf8')).toMatch(
+    /^Enable AccessLog for ELB: my-loadbalancer at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+  )
+  await modify(region, { AccessLog: { Enabled: true, S3BucketName: 'my-test-logs' } })
+  expect(await readdir(join(api.buckets, 'my-test-logs'))).toEqual(['AWSLogs', 'my-app'])
+})
+
+test('access logs are not enabled when the test file cannot be written', async () => {
+  const region = await withLoadBalancer()
+  const before = await attributesOf(region)
+  await writeFile(join(api.buckets, 'not-a-bucket'), 'a file')
+  const AccessLog = { Enabled: true, S3BucketName: 'not-a-bucket' }
+  await expect(modify(region, { AccessLog })).rejects.toMatchObject({
+    name: 'InvalidConfigurationRequestException',
+    message: 'Access Denied for bucket: not-a-bucket. Please check S3bucket permission',
+  })
+  expect(await attributesOf(region)).toEqual(before)
+})
+
 const conflict = 'InvalidConfigurationRequestException'
 
 test.each<[LoadBalancerAttributes, string, string]>([
@@ -102,8 +128,20 @@ test.each<[LoadBalancerAttributes, string, string]>([
   [{ ConnectionDraining: { Enabled: true, Timeout: 0 } }, conflict, 'between 1 and 3600'],
   [{ ConnectionDraining: { Enabled: true, Timeout: 3601 } }, conflict, 'between 1 and 3600'],
   [{ AccessLog: { Enabled: true } }, conflict, 'S3BucketName must be specified'],
+  ...['My-Logs', 'ab', '-logs', '192.168.0.1', 'a..b', '../up', 'a'.repeat(64)].map(
+    (S3BucketName): [LoadBalancerAttributes, string, string] => [
+      { AccessLog: { Enabled: true, S3BucketName } },
+      conflict,
+      `'${S3BucketName}' is not a valid bucket name`,
+    ],
+  ),
   [
-    { AccessLog: { Enabled: true, S3BucketName: 'b', EmitInterval: 10 } },
+    { AccessLog: { Enabled: true, S3BucketName: 'my-logs', S3BucketPrefix: 'a\nb' } },
+    conflict,
+    'printable ASCII',
+  ],
+  [
+    { AccessLog: { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 10 } },
     conflict,
     'must be one of 5, 60',
   ],

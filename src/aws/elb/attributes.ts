@@ -1,5 +1,4 @@
 import type {
-  AccessLog,
   AdditionalAttribute,
   ConnectionDraining,
   DescribeLoadBalancerAttributesInput,
@@ -9,18 +8,13 @@ import type {
   ModifyLoadBalancerAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing'
 import { atLeast, atMost, check, maxLength, pattern, reject } from '../wire/constraints.ts'
+import { modifiedAccessLog, writeTestFile } from './access-log.ts'
 import { checkAdditional, desyncMode } from './additional-attributes.ts'
 import { invalidConfiguration } from './errors.ts'
 import { changeLoadBalancer, type ElbOperation, readLoadBalancer } from './load-balancers.ts'
 import type { AttributesRecord } from './records.ts'
 
 const maxAdditional = 10
-/** Minutes between two log files (guide, "Access logs"). */
-const emitIntervals = [5, 60]
-
-/** What logs have that are switched on without further settings. */
-const enabledAccessLog = { s3BucketName: null, s3BucketPrefix: null, emitInterval: 60 }
-
 /** What a load balancer has that was made through the API. */
 export const defaultAttributes: AttributesRecord = {
   crossZone: false,
@@ -42,9 +36,13 @@ export const describeAttributes: ElbOperation<
 export const modifyAttributes: ElbOperation<
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput
-> = async (input, call) => {
+> = async (input, call, { logs }) => {
   const sent = input.LoadBalancerAttributes ?? {}
   checkConstraints(sent)
+  if (sent.AccessLog?.Enabled) {
+    const { name, attributes } = await readLoadBalancer(call, input.LoadBalancerName ?? '')
+    await writeTestFile(logs, call, name, modified(attributes, sent).accessLog)
+  }
   const { name, attributes } = await changeLoadBalancer(call, input.LoadBalancerName, (record) => ({
     ...record,
     attributes: modified(record.attributes, sent),
@@ -93,35 +91,12 @@ function echo(
 function modified(before: AttributesRecord, sent: LoadBalancerAttributes): AttributesRecord {
   return {
     crossZone: sent.CrossZoneLoadBalancing?.Enabled ?? before.crossZone,
-    accessLog: sent.AccessLog ? accessLog(before.accessLog, sent.AccessLog) : before.accessLog,
+    accessLog: sent.AccessLog
+      ? modifiedAccessLog(before.accessLog, sent.AccessLog)
+      : before.accessLog,
     connectionDraining: draining(before.connectionDraining, sent.ConnectionDraining),
     idleTimeout: sent.ConnectionSettings?.IdleTimeout ?? before.idleTimeout,
     additional: additional(before.additional, sent.AdditionalAttributes),
-  }
-}
-
-/** Switched off, logs keep the settings that the request leaves out (guide, page 106). */
-function accessLog(
-  before: AttributesRecord['accessLog'],
-  sent: AccessLog,
-): AttributesRecord['accessLog'] {
-  const enabled = sent.Enabled ?? false
-  if (enabled && !sent.S3BucketName) {
-    throw invalidConfiguration('S3BucketName must be specified to enable AccessLog')
-  }
-  const { s3BucketName, s3BucketPrefix, emitInterval } = enabled ? enabledAccessLog : before
-  const interval = sent.EmitInterval ?? emitInterval
-  if (interval !== null && !emitIntervals.includes(interval)) {
-    throw invalidConfiguration(
-      `AccessLog EmitInterval ${interval} must be one of ${emitIntervals.join(', ')} minutes`,
-    )
-  }
-  return {
-    enabled,
-    s3BucketName: sent.S3BucketName || s3BucketName,
-    // An empty one is described back as it was sent: Ansible compares.
-    s3BucketPrefix: sent.S3BucketPrefix ?? s3BucketPrefix,
-    emitInterval: interval,
   }
 }
 

@@ -6,6 +6,13 @@ export interface ElbPorts {
   readonly quotas: ElbQuotas
   /** DNS names end in `.REGION.elb.SUFFIX`, e.g. `amazonaws.com`. */
   readonly dnsSuffix: string
+  readonly logs: LogBuckets
+}
+
+/** The buckets that access logs are delivered to. */
+export interface LogBuckets {
+  /** Writes an object of text. Rejects when logs could not be written there either. */
+  writeText(bucket: string, key: string, text: string): Promise<void>
 }
 
 export interface HealthSource {

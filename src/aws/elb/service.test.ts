@@ -14,6 +14,7 @@ test('every operation of the model is there', async () => {
       tags: 50,
     },
     dnsSuffix: 'amazonaws.com',
+    logs: { writeText: async () => {} },
   })
   const { operations } = await service.load()
   const modeled = Object.keys(client)

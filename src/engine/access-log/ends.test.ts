@@ -90,7 +90,22 @@ test.each([
   await using serving = await Serving.start(places, { observer })
   const answer = await serving.exchange(request)
   const sentBytes = String(answer.split('\r\n\r\n')[1]?.length)
-  expect(await observer.only()).toMatchObject({ ...never, elbStatus, sentBytes })
+  const userAgent = elbStatus === '503' ? 'me' : '-'
+  expect(await observer.only()).toMatchObject({ ...never, elbStatus, sentBytes, userAgent })
+})
+
+test('a body that cannot be read is 400, with the URL and what came of it', async () => {
+  const observer = new Entries()
+  await using serving = await Serving.start([], { observer })
+  const fields = 'Host: a:1\r\nUser-Agent: me\r\nTransfer-Encoding: chunked'
+  await serving.exchange(`POST /a HTTP/1.1\r\n${fields}\r\n\r\nnonsense\r\n`)
+  const request = 'POST http://a:1/a HTTP/1.1'
+  expect(await observer.only()).toMatchObject({
+    ...never,
+    elbStatus: '400',
+    request,
+    userAgent: 'me',
+  })
 })
 
 test('a request that is never whole is 408, and has no URL', async () => {

@@ -22,6 +22,8 @@ import { TargetResponse } from './target-response.ts'
 
 type State =
   | 'none'
+  /** The request is read, and goes nowhere yet. */
+  | 'begun'
   /** In the surge queue. */
   | 'queued'
   | 'connecting'
@@ -230,6 +232,7 @@ export class Exchange implements ResponseReceiver {
   }
 
   #begin(head: RequestHead, body: BodyLength): void {
+    this.#state = 'begun'
     this.#record.begin(head)
     this.#body.beginAs(head.bodyLength, body)
     this.#retry.begin()

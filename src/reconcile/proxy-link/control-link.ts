@@ -147,6 +147,7 @@ class ProxyConnection {
         break
       case 'counters':
         status.counters = message.counters
+        status.lostLogEntries = message.lostLogEntries
         break
       default:
         throw new Error('unknown message')

@@ -1,0 +1,214 @@
+/**
+ * Delivers log files that are closed, in the proxy's main thread. Which they are, the disk says: a folder each in `closed`, and in `open`
+ * a folder for each engine thread, whose files are closed here when it is gone. So what a proxy leaves behind, the next one delivers.
+ */
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Buckets } from '../../buckets/buckets.ts'
+import type { Clock, Timer } from '../../std/clock.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import { processIdentity } from './process-identity.ts'
+import { type Destination, destinationName, entriesName } from './spool-file.ts'
+
+export interface LogDeliveryOptions {
+  /** Folder of its own. */
+  readonly spool: string
+  readonly buckets: Buckets
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Bytes of files that could not be delivered that are kept, the newest; default 1 GiB. */
+  readonly kept?: number
+}
+
+/** After a failed delivery, and for what proxies left that have ended since. */
+const againMs = 60_000
+/** An entry is shorter: a line that was cut off is found within it. */
+const longestEntry = 1024 * 1024
+
+export class LogDelivery implements AsyncDisposable {
+  readonly #options: LogDeliveryOptions
+  readonly #identity = processIdentity(process.pid) ?? `${process.pid}-0`
+  readonly #timer: Timer
+  #threads = 0
+  #lost = 0
+  #work: Promise<void> = Promise.resolve()
+  #asked = false
+
+  constructor(options: LogDeliveryOptions) {
+    this.#options = options
+    this.#timer = options.clock.every(againMs, () => this.deliver())
+  }
+
+  get closed(): string {
+    return join(this.#options.spool, 'closed')
+  }
+
+  /** Makes `closed`, and begins to deliver what is left of earlier proxies. */
+  start(): void {
+    this.#then(async () => {
+      await mkdir(this.closed, { recursive: true, mode: 0o700 })
+    })
+    this.deliver()
+  }
+
+  /** Where a thread that starts keeps the files that it writes. */
+  threadFolder(): string {
+    this.#threads += 1
+    return join(this.#open, `${this.#identity}.${this.#threads}`)
+  }
+
+  /** A thread has ended that was given that folder. */
+  threadEnded(folder: string): void {
+    this.#then(() => this.#closeAll(folder))
+    this.deliver()
+  }
+
+  /** Delivers what there is, after what is under way. */
+  deliver(): void {
+    if (this.#asked) return
+    this.#asked = true
+    this.#then(async () => {
+      this.#asked = false
+      await this.#closeAbandoned()
+      await this.#deliverAll()
+    })
+  }
+
+  /** Entries that were given up. */
+  get lostEntries(): number {
+    return this.#lost
+  }
+
+  /** Resolves when all that was asked for is done. */
+  async settled(): Promise<void> {
+    await this.#work
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer.cancel()
+    await this.settled()
+  }
+
+  get #open(): string {
+    return join(this.#options.spool, 'open')
+  }
+
+  #then(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      this.#options.logger.error({ err: error }, 'access logs could not be delivered')
+    })
+  }
+
+  /** Of proxies that are no more. One that drains may still write. */
+  async #closeAbandoned(): Promise<void> {
+    for (const name of await namesIn(this.#open)) {
+      const identity = name.slice(0, name.lastIndexOf('.'))
+      if (identity === this.#identity) continue
+      if (processIdentity(Number.parseInt(identity, 10)) === identity) continue
+      await this.#closeAll(join(this.#open, name))
+    }
+  }
+
+  async #closeAll(folder: string): Promise<void> {
+    for (const name of await namesIn(folder)) {
+      const from = join(folder, name)
+      if (await wholeEntries(join(from, entriesName))) await rename(from, join(this.closed, name))
+    }
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  async #deliverAll(): Promise<void> {
+    const left: string[] = []
+    let failure: unknown
+    for (const name of await namesIn(this.closed)) {
+      const folder = join(this.closed, name)
+      try {
+        await this.#deliverOne(folder)
+      } catch (error) {
+        failure = error
+        left.push(folder)
+      }
+    }
+    if (left.length === 0) return
+    const count = left.length
+    this.#options.logger.error({ err: failure, count }, 'access log files could not be delivered')
+    await this.#giveUp(left)
+  }
+
+  async #deliverOne(folder: string): Promise<void> {
+    const text = await readFile(join(folder, destinationName), 'utf8')
+    const { bucket, key } = JSON.parse(text) as Destination
+    try {
+      await this.#options.buckets.put(bucket, key, join(folder, entriesName))
+    } catch (error) {
+      // Delivered already, by a proxy that ended before it could tidy up.
+      if (await exists(join(folder, entriesName))) throw error
+    }
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  /** The disk is not filled with what nobody takes: the oldest go first. */
+  async #giveUp(folders: readonly string[]): Promise<void> {
+    const { kept = 1024 ** 3, logger } = this.#options
+    const files = await Promise.all(
+      folders.map(async (folder) => ({ folder, ...(await sizeOf(join(folder, entriesName))) })),
+    )
+    let bytes = 0
+    for (const { folder, size } of files.sort((a, b) => b.written - a.written)) {
+      bytes += size
+      if (bytes <= kept) continue
+      const entries = await linesIn(join(folder, entriesName))
+      await rm(folder, { recursive: true })
+      this.#lost += entries
+      logger.error({ entries }, 'an access log file that could not be delivered was given up')
+    }
+  }
+}
+
+/** Cuts off an entry that was not written to its end. @returns false when there is none, or no file */
+async function wholeEntries(path: string): Promise<boolean> {
+  if (!(await exists(path))) return false
+  const file = await open(path, 'r+')
+  try {
+    const { size } = await file.stat()
+    const start = Math.max(0, size - longestEntry)
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(size - start),
+      0,
+      size - start,
+      start,
+    )
+    const end = start + buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1
+    if (end < size) await file.truncate(end)
+    return end > 0
+  } finally {
+    await file.close()
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
+async function sizeOf(path: string): Promise<{ size: number; written: number }> {
+  const { size, mtimeMs } = await stat(path)
+  return { size, written: mtimeMs }
+}
+
+async function linesIn(path: string): Promise<number> {
+  let lines = 0
+  for await (const chunk of createReadStream(path)) {
+    for (const byte of chunk as Buffer) if (byte === 10) lines += 1
+  }
+  return lines
+}

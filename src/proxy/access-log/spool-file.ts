@@ -1,0 +1,123 @@
+/**
+ * One log file on the proxy's own disk, while entries come to it. Nobody waits for the disk: entries are gathered in memory, up to a bound that
+ * all files of a thread share; what is beyond it, and what the disk does not take, is lost and counted.
+ *
+ * The folder of a file has the entries (`entries`) and where they are to be delivered (`destination`); it is moved as a whole.
+ */
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface Destination {
+  readonly bucket: string
+  readonly key: string
+}
+
+export const entriesName = 'entries'
+export const destinationName = 'destination'
+
+/** So many characters go to the disk in one piece. */
+const pieceLength = 65_536
+
+/** What the files of one thread share. */
+export class SpoolMemory {
+  /** Characters that wait for the disk. */
+  waiting = 0
+  /** Entries that are lost, since they were last asked for. */
+  lost = 0
+  readonly bound: number
+  /** Why the disk did not take what was written last; null: it did. */
+  failure: Error | null = null
+
+  constructor(bound: number) {
+    this.bound = bound
+  }
+}
+
+export class SpoolFile {
+  readonly #folder: string
+  readonly #destination: Destination
+  readonly #memory: SpoolMemory
+  #text = ''
+  #entries = 0
+  /** Bytes on the disk that are whole entries. */
+  #length = 0
+  #file: FileHandle | null = null
+  #writing: Promise<void> | null = null
+
+  /** @param folder of its own: it is made when the first entries go to the disk */
+  constructor(folder: string, destination: Destination, memory: SpoolMemory) {
+    this.#folder = folder
+    this.#destination = destination
+    this.#memory = memory
+  }
+
+  /** Bytes on the disk. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** @param entry a line of ASCII with its end */
+  add(entry: string): void {
+    if (this.#memory.waiting + entry.length > this.#memory.bound) {
+      this.#memory.lost += 1
+      return
+    }
+    this.#memory.waiting += entry.length
+    this.#text += entry
+    this.#entries += 1
+    if (this.#text.length >= pieceLength) this.flush()
+  }
+
+  /** Gives the disk what has been gathered, unless it is still busy with what came before. */
+  flush(): void {
+    if (this.#writing !== null || this.#text === '') return
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null
+    })
+  }
+
+  /** Writes what is left, and moves the folder to `closed` if there is anything in it. Nothing may be added any more. */
+  async close(closed: string): Promise<void> {
+    await this.#writing
+    await this.#write()
+    const file = this.#file
+    if (file === null) return
+    await file.truncate(this.#length).finally(() => file.close())
+    if (this.#length > 0) await rename(this.#folder, closed)
+    else await rm(this.#folder, { recursive: true })
+  }
+
+  async #write(): Promise<void> {
+    while (this.#text !== '') {
+      const piece = Buffer.from(this.#text, 'latin1')
+      const entries = this.#entries
+      this.#text = ''
+      this.#entries = 0
+      try {
+        this.#file ??= await this.#open()
+        // A piece that the disk took in part is written over by the next.
+        await writeAll(this.#file, piece, this.#length)
+        this.#length += piece.length
+        this.#memory.failure = null
+      } catch (error) {
+        this.#memory.lost += entries
+        this.#memory.failure = error as Error
+      } finally {
+        this.#memory.waiting -= piece.length
+      }
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await writeFile(join(this.#folder, destinationName), JSON.stringify(this.#destination))
+    return open(join(this.#folder, entriesName), 'w', 0o600)
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const rest = bytes.length - written
+    written += (await file.write(bytes, written, rest, position + written)).bytesWritten
+  }
+}
