@@ -35,7 +35,7 @@ export const ports = {
 export const forwardedPath = '/forwarded'
 
 /** HAProxy's lines end in its standard output, which is not read either. */
-export const logFile = '/dev/null'
+const logFile = '/dev/null'
 
 /** In the folder of the run: a certificate and its key, which the back end and all proxies show. */
 export const certificateFile = 'server.pem'

@@ -1,6 +1,9 @@
 /** A program: Weir's engine on one thread with one node, which has a listener of each kind. Arguments: the node's address, the back end's, and a file with the certificate and its key. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Engine } from '../src/engine/engine.ts'
+import { AccessLogs } from '../src/proxy/access-log/access-logs.ts'
 import type {
   Certificate,
   HttpListener,
@@ -10,16 +13,7 @@ import type {
 } from '../src/snapshot/snapshot.ts'
 import { systemClock } from '../src/std/clock.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
-import { AccessLog } from './access-log.ts'
-import {
-  backEnd,
-  cipher,
-  type Endpoint,
-  logFile,
-  ports,
-  secureBackEnd,
-  tlsProtocol,
-} from './configs.ts'
+import { backEnd, cipher, type Endpoint, ports, secureBackEnd, tlsProtocol } from './configs.ts'
 import { type HttpKind, schemeOf } from './scenarios.ts'
 
 const zone = 'a'
@@ -73,6 +67,11 @@ function httpListener(kind: HttpKind): HttpListener {
   }
 }
 
+const accessLog = {
+  ...{ loadBalancerName: loadBalancer, account: '123456789012', region: 'us-west-2' },
+  ...{ bucket: 'logs', prefix: '', interval: 300_000 },
+}
+
 function snapshotOf(address: string, host: string, certificate: Certificate): Snapshot {
   const endpoint = { ...backEnd, host }
   return {
@@ -85,13 +84,19 @@ function snapshotOf(address: string, host: string, certificate: Certificate): Sn
         addresses: [address],
         listeners: [
           httpListener('http'),
-          httpListener('logged'),
-          httpListener('sticky'),
           httpListener('https'),
           httpListener('reencrypted'),
           { idleTimeout, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },
           { idleTimeout, id: 'ssl', protocol: 'tcp', port: ports.ssl, pool: 'tcp', tls },
         ],
+      },
+      {
+        id: 'logging',
+        loadBalancer,
+        zone,
+        addresses: [address],
+        listeners: [httpListener('logged'), httpListener('sticky')],
+        accessLog,
       },
     ],
     pools: [
@@ -111,12 +116,26 @@ if (address === undefined || backEndHost === undefined || certificatePath === un
 }
 const pem = readFileSync(certificatePath, 'latin1')
 const certificate: Certificate = { id: 'server', chain: pem, key: pem }
-const engine = new Engine({
+const logger = createLogger('error')
+/** Log files are written as ever, and thrown away when they are whole. */
+const logs = mkdtempSync(join(tmpdir(), 'weir-bench-logs-'))
+const closed = join(logs, 'closed')
+const observer = new AccessLogs({
+  open: join(logs, 'open'),
+  closed,
   clock: systemClock,
-  logger: createLogger('error'),
-  reusePort: true,
-  observer: new AccessLog(logFile, ['logged', 'sticky']),
+  logger,
+  onClosed: () => {
+    for (const name of readdirSync(closed)) rmSync(join(closed, name), { recursive: true })
+  },
 })
-const failures = await engine.apply(snapshotOf(address, backEndHost, certificate))
+mkdirSync(closed)
+const engine = new Engine({ clock: systemClock, logger, reusePort: true, observer })
+const snapshot = snapshotOf(address, backEndHost, certificate)
+observer.apply(snapshot)
+const failures = await engine.apply(snapshot)
 if (failures.length > 0) throw new Error(`could not listen: ${JSON.stringify(failures)}`)
-process.once('SIGTERM', () => process.exit(0))
+process.once('SIGTERM', () => {
+  rmSync(logs, { recursive: true })
+  process.exit(0)
+})

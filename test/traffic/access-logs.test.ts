@@ -65,6 +65,9 @@ test('entries are delivered when the proxy is killed, as far as they are a secon
     return anywhere(spool, '/before')
   })
 
+  expect(await (await fetch(`${weir.api}/metrics`)).text()).toMatch(
+    /^weir_lost_access_log_entries_total 0$/m,
+  )
   expect(await get('/killed')).toBe(503)
   await eventually('the entry to be on the disk', () => anywhere(spool, '/killed'))
   process.kill(childProcess(weir.process.pid ?? 0, 'proxy') ?? 0, 'SIGKILL')
