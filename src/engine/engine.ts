@@ -111,6 +111,14 @@ export class Engine implements AsyncDisposable {
     this.#context.secureContexts.setTicketKeys(keys)
   }
 
+  /**
+   * @param certificate Certificate.id
+   * @param answer the OCSP response (RFC 6960) that clients who ask get with it; null: none any more
+   */
+  setStaple(certificate: string, answer: Uint8Array | null): void {
+    this.#context.secureContexts.setStaple(certificate, answer)
+  }
+
   counters(): readonly ListenerCounters[] {
     const counters = [...this.#counters.values()].map((each) => ({
       ...each,

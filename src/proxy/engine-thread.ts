@@ -79,6 +79,9 @@ port.on('message', (message: ToThread) => {
     case 'ticket-keys':
       engine.setTicketKeys(message.keys)
       break
+    case 'staple':
+      engine.setStaple(message.certificate, message.answer)
+      break
     case 'report':
       report()
       break

@@ -37,6 +37,7 @@ export class EngineThreads implements AsyncDisposable {
   readonly #options: EngineThreadsOptions
   readonly #ticketKeys: TicketKeys
   readonly #threads: EngineThread[]
+  readonly #staples = new Map<string, Uint8Array>()
   readonly #totals = new CounterTotals()
   readonly #healthy = new Set<string>()
   #finished: ReadonlySet<string> = new Set()
@@ -67,6 +68,13 @@ export class EngineThreads implements AsyncDisposable {
     if (healthy) this.#healthy.add(check)
     else this.#healthy.delete(check)
     this.#sayAll({ type: 'health', check, healthy })
+  }
+
+  /** @param answer of an OCSP responder; null: none any more */
+  setStaple(certificate: string, answer: Uint8Array | null): void {
+    if (answer === null) this.#staples.delete(certificate)
+    else this.#staples.set(certificate, answer)
+    this.#sayAll({ type: 'staple', certificate, answer })
   }
 
   /** Draining targets with which no thread has anything in flight any more. */
@@ -121,6 +129,9 @@ export class EngineThreads implements AsyncDisposable {
     thread.say({ type: 'ticket-keys', keys: this.#ticketKeys.current })
     if (this.#snapshot !== undefined) thread.say({ type: 'snapshot', snapshot: this.#snapshot })
     for (const check of this.#healthy) thread.say({ type: 'health', check, healthy: true })
+    for (const [certificate, answer] of this.#staples) {
+      thread.say({ type: 'staple', certificate, answer })
+    }
     return thread
   }
 

@@ -15,6 +15,7 @@ import type { SecretBox } from '../std/secret-box.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
 import { LogDelivery } from './access-log/log-delivery.ts'
 import { EngineThreads } from './engine-threads.ts'
+import { OcspStapler } from './ocsp/ocsp-stapler.ts'
 import { ProxyLink } from './proxy-link.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
 
@@ -44,6 +45,7 @@ export class ProxyAgent implements AsyncDisposable {
   readonly #linked = Promise.withResolvers<void>()
   readonly #logs: LogDelivery
   readonly #threads: EngineThreads
+  readonly #stapler: OcspStapler
   readonly #health: HealthChecker
   readonly #file: string
   #link: ProxyLink | undefined
@@ -73,6 +75,11 @@ export class ProxyAgent implements AsyncDisposable {
       logs: this.#logs,
       onApplied: (revision, failures) => this.#onApplied(revision, failures),
       onFinished: (targets) => this.#link?.say({ type: 'finished', targets }),
+    })
+    this.#stapler = new OcspStapler({
+      clock,
+      logger,
+      changed: (certificate, answer) => this.#threads.setStaple(certificate, answer),
     })
     this.#health = new HealthChecker({ clock, logger, onChange: (h) => this.#onHealth(h) })
   }
@@ -108,6 +115,7 @@ export class ProxyAgent implements AsyncDisposable {
     this.#counters?.cancel()
     this.#retry?.cancel()
     this.#link?.[Symbol.dispose]()
+    this.#stapler[Symbol.dispose]()
     await this.#health[Symbol.asyncDispose]()
     await this.#threads[Symbol.asyncDispose]()
     await this.#logs[Symbol.asyncDispose]()
@@ -136,6 +144,7 @@ export class ProxyAgent implements AsyncDisposable {
   #take(snapshot: Snapshot): void {
     this.#snapshot = snapshot
     this.#threads.apply(snapshot)
+    this.#stapler.apply(snapshot.certificates)
     this.#health.apply(snapshot.checks)
     this.#sayAllHealth()
   }

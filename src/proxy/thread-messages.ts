@@ -7,6 +7,8 @@ export type ToThread =
   | { readonly type: 'health'; readonly check: string; readonly healthy: boolean }
   /** New ones for TLS session tickets. */
   | { readonly type: 'ticket-keys'; readonly keys: Uint8Array }
+  /** What an OCSP responder says of a certificate; null: nothing that can be shown any more. */
+  | { readonly type: 'staple'; readonly certificate: string; readonly answer: Uint8Array | null }
   | { readonly type: 'report' }
   | { readonly type: 'drain' }
 

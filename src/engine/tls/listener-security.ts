@@ -79,8 +79,11 @@ export class ListenerSecurity {
     const ids = certificates.map(({ id }) => id).join(' ')
     try {
       const options = () => this.#contextOptions(certificates)
-      const context = this.#surroundings.contexts.get(`${this.#key} ${ids}`, options)
-      return { context, staple: null }
+      const { contexts } = this.#surroundings
+      const context = contexts.get(`${this.#key} ${ids}`, options)
+      // Which of several is shown is not known before.
+      const staple = certificates.length === 1 ? contexts.stapleOf(ids) : null
+      return { context, staple }
     } catch (error) {
       this.#complain(ids, error)
       return null

@@ -19,6 +19,8 @@ export class SecureContexts {
   #ticketKeys: Uint8Array = randomBytes(48)
   /** By Certificate.id. */
   readonly #names = new Map<string, readonly string[]>()
+  /** By Certificate.id. */
+  readonly #staples = new Map<string, Buffer>()
 
   /**
    * @param key of everything that is in the options
@@ -43,6 +45,16 @@ export class SecureContexts {
     for (const { context } of this.#contexts.values()) {
       ;(context as ContextInternals).setTicketKeys(keys)
     }
+  }
+
+  /** @param answer an OCSP response to show with the certificate; null: none any more */
+  setStaple(certificate: string, answer: Uint8Array | null): void {
+    if (answer === null) this.#staples.delete(certificate)
+    else this.#staples.set(certificate, Buffer.from(answer))
+  }
+
+  stapleOf(certificate: string): Buffer | null {
+    return this.#staples.get(certificate) ?? null
   }
 
   readonly namesOf = (certificate: Certificate): readonly string[] => {

@@ -6,17 +6,19 @@ export function prepareServer(tls: TlsHandle, role: ServerTls): void {
   const { credentials, byName, alpn, asksCertificate } = role
   if (asksCertificate) tls.setVerifyMode(true, true)
   if (alpn.length > 0) tls.setALPNProtocols(alpnList(alpn))
-  if (credentials.staple !== null) tls.setOCSPResponse(credentials.staple)
-  if (byName === null) return
+  if (byName === null) {
+    if (credentials.staple !== null) tls.setOCSPResponse(credentials.staple)
+    return
+  }
   // Node reads this when the name is known, before anything is decided. The way of `tls.TLSSocket` (`enableCertCb`) comes later, and
   // takes the certificate of one kind of key only from the context that it is given.
   Object.defineProperty(tls, 'sni_context', {
     get() {
       const { servername } = tls
       const chosen = servername === undefined ? null : byName(servername)
-      if (chosen === null) return undefined
-      if (chosen.staple !== null) tls.setOCSPResponse(chosen.staple)
-      return chosen.context.context
+      const { staple } = chosen ?? credentials
+      if (staple !== null) tls.setOCSPResponse(staple)
+      return chosen?.context.context
     },
   })
 }
