@@ -10,8 +10,8 @@ import type {
   ImportCertificateRequest,
   ImportCertificateResponse,
 } from '@aws-sdk/client-acm'
+import { type Material, readMaterial } from '../../certificates/material.ts'
 import { atomically, reader, type Transaction } from '../../store/transaction.ts'
-import { type Material, readMaterial } from '../certificates/material.ts'
 import { certificateKeys, sealMaterial } from '../certificates/records.ts'
 import { certificateUsers, loadBalancerArn } from '../elb/certificate-users.ts'
 import { reject, type Violation } from '../wire/constraints.ts'

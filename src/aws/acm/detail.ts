@@ -1,6 +1,6 @@
 /** What a certificate looks like (API reference, CertificateDetail). */
 import type { CertificateDetail, DomainValidation, RenewalSummary } from '@aws-sdk/client-acm'
-import { certificateFacts } from '../certificates/facts.ts'
+import { certificateFacts } from '../../certificates/facts.ts'
 import type { Call } from '../wire/service.ts'
 import type { AcmPorts } from './ports.ts'
 import type { AcmCertificate, ImportedRecord } from './records.ts'

@@ -10,7 +10,7 @@ import {
   TooManyTagsException$,
   ValidationException$,
 } from '@aws-sdk/client-acm'
-import type { Fault } from '../certificates/material.ts'
+import type { Fault } from '../../certificates/material.ts'
 import { type ApiError, modeled } from '../wire/errors.ts'
 
 export function certificateNotFound(arn: string): ApiError {

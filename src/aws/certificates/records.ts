@@ -1,7 +1,8 @@
 /** Server certificates as they are stored, whoever keeps them: what load balancers need to use one. */
+
+import type { Material } from '../../certificates/material.ts'
 import type { SecretBox } from '../../std/secret-box.ts'
 import type { Reader } from '../../store/transaction.ts'
-import type { Material } from './material.ts'
 
 export interface CertificateRecord {
   readonly arn: string

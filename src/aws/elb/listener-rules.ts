@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Listener } from '@aws-sdk/client-elastic-load-balancing'
+import { keyAlgorithm } from '../../certificates/material.ts'
 import type { Transaction } from '../../store/transaction.ts'
-import { keyAlgorithm } from '../certificates/material.ts'
 import { type CertificateRecord, findCertificate } from '../certificates/records.ts'
 import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { validationError } from '../wire/errors.ts'

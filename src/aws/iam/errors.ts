@@ -8,7 +8,7 @@ import {
   MalformedCertificateException$,
   NoSuchEntityException$,
 } from '@aws-sdk/client-iam'
-import type { Fault } from '../certificates/material.ts'
+import type { Fault } from '../../certificates/material.ts'
 import { type ApiError, modeled } from '../wire/errors.ts'
 
 export function noSuchUser(name: string): ApiError {

@@ -9,8 +9,8 @@ import type {
   UploadServerCertificateRequest,
   UploadServerCertificateResponse,
 } from '@aws-sdk/client-iam'
+import { type Material, readMaterial } from '../../certificates/material.ts'
 import { atomically, reader, type Transaction } from '../../store/transaction.ts'
-import { type Material, readMaterial } from '../certificates/material.ts'
 import { certificateKeys, sealMaterial } from '../certificates/records.ts'
 import { certificateUsers, followCertificate, loadBalancerArn } from '../elb/certificate-users.ts'
 import {
