@@ -1,0 +1,73 @@
+/** What every part of the control process stands on. */
+import { mkdirSync } from 'node:fs'
+import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
+import {
+  type AccessKey,
+  accessKeys,
+  ensureRootKey,
+  hasAccessKeys,
+} from '../aws/wire/access-keys.ts'
+import type { Authentication } from '../aws/wire/endpoint.ts'
+import { StatusBoard } from '../reconcile/status-board.ts'
+import { hasStickinessSecret } from '../reconcile/stickiness-keys.ts'
+import { keyFileOf, type Settings, splitHostPort } from '../settings/settings.ts'
+import { type Clock, systemClock } from '../std/clock.ts'
+import { openSecretBox, type SecretBox } from '../std/secret-box.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { storePath } from './paths.ts'
+
+export interface Foundation {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: Store
+  readonly box: SecretBox
+  /** What the proxies say. */
+  readonly board: StatusBoard
+  readonly auth: Authentication
+  /** The root access key, when this start has made it. */
+  readonly newRootKey: AccessKey | null
+}
+
+/** A predecessor whose supervisor was killed finishes its requests before it lets go of the store. */
+const predecessorMs = 5000
+
+/** @param starting closes what is opened here */
+export async function layFoundation(
+  settings: Settings,
+  starting: AsyncDisposableStack,
+): Promise<Foundation> {
+  const logger = createLogger(settings.logLevel, { process: 'control' })
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 })
+  const store = starting.use(openSqliteStore(storePath(settings), predecessorMs))
+  await rememberFirstDefaultVpc(store, settings.defaultVpc)
+  const box = await openBox(settings, store)
+  const known = await authentication(settings, store, box)
+  return { settings, clock: systemClock, logger, store, box, board: new StatusBoard(), ...known }
+}
+
+/** Its key may be made only where nothing is sealed yet. */
+async function openBox(settings: Settings, store: Store): Promise<SecretBox> {
+  const sealed = (await hasAccessKeys(store)) || (await hasStickinessSecret(store))
+  return openSecretBox(keyFileOf(settings), { mayCreate: !sealed })
+}
+
+async function authentication(
+  settings: Settings,
+  store: Store,
+  box: SecretBox,
+): Promise<Pick<Foundation, 'auth' | 'newRootKey'>> {
+  if (settings.dev || settings.auth === 'none') {
+    return {
+      auth: { kind: 'none', ownNames: [splitHostPort(settings.api).host] },
+      newRootKey: null,
+    }
+  }
+  const { created, ...key } = await ensureRootKey(store, box)
+  return {
+    auth: { kind: 'sigv4', keys: accessKeys(store, box) },
+    newRootKey: created ? key : null,
+  }
+}

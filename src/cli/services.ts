@@ -1,0 +1,45 @@
+/** The AWS services of the API port. */
+import { createAcmService } from '../aws/acm/service.ts'
+import { createEc2Service } from '../aws/ec2/service.ts'
+import type { ElbPorts } from '../aws/elb/ports.ts'
+import { createElbService } from '../aws/elb/service.ts'
+import { createIamService } from '../aws/iam/service.ts'
+import { createStsService } from '../aws/sts/service.ts'
+import type { Service } from '../aws/wire/service.ts'
+import { FolderBuckets } from '../buckets/folder-buckets.ts'
+import type { Foundation } from './foundation.ts'
+import { bucketsPath } from './paths.ts'
+
+export function awsServices(foundation: Foundation): Service[] {
+  const { settings, box } = foundation
+  return [
+    createElbService(elbPorts(foundation)),
+    createEc2Service(),
+    createAcmService({
+      box,
+      quotas: {
+        certificates: settings.maxAcmCertificates,
+        namesPerCertificate: settings.maxCertificateNames,
+      },
+      dnsSuffix: settings.dnsSuffix,
+    }),
+    createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
+    createStsService(),
+  ]
+}
+
+function elbPorts({ settings, board }: Foundation): ElbPorts {
+  return {
+    health: board,
+    quotas: {
+      loadBalancers: settings.maxLoadBalancers,
+      listeners: settings.maxListeners,
+      securityGroups: settings.maxSecurityGroups,
+      instances: settings.maxInstances,
+      subnetsPerZone: 1,
+      tags: settings.maxTags,
+    },
+    dnsSuffix: settings.dnsSuffix,
+    logs: new FolderBuckets(bucketsPath(settings)),
+  }
+}
