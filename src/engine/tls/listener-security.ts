@@ -3,7 +3,7 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { Credentials, ServerTls } from '../wire/tls.ts'
+import { type Credentials, isOlder, type ServerTls } from '../wire/tls.ts'
 import { policyOptions } from './policy.ts'
 import type { SecureContexts } from './secure-contexts.ts'
 import { NameIndex } from './server-names.ts'
@@ -26,6 +26,7 @@ export class ListenerSecurity {
   readonly failure: string | null
   readonly spec: ListenerTls
   readonly alpn: readonly string[]
+  readonly #olderAlpn: readonly string[] | null
   readonly #surroundings: SecuritySurroundings
   readonly #options: SecureContextOptions | null
   readonly #default: Certificate | undefined
@@ -38,6 +39,7 @@ export class ListenerSecurity {
   constructor(spec: ListenerTls, alpn: readonly string[], surroundings: SecuritySurroundings) {
     this.spec = spec
     this.alpn = alpn
+    this.#olderAlpn = olderAlpn(spec, alpn)
     this.#surroundings = surroundings
     this.#options = policyOptions(spec.policy)
     this.#default = surroundings.certificates.get(spec.certificate)
@@ -58,6 +60,7 @@ export class ListenerSecurity {
       credentials,
       byName: this.spec.sni.length === 0 ? null : this.#byName,
       alpn: this.alpn,
+      olderAlpn: this.#olderAlpn,
       asksCertificate: this.spec.clientCa !== null,
     }
   }
@@ -111,6 +114,12 @@ export class ListenerSecurity {
     this.#complained.add(certificates)
     this.#surroundings.logger.error({ certificates, err: error }, 'cannot use a certificate')
   }
+}
+
+/** HTTP/2 is spoken in TLS 1.2 and newer only (RFC 9113, section 9.2). */
+function olderAlpn({ policy }: ListenerTls, alpn: readonly string[]): readonly string[] | null {
+  const differs = policy.protocols.some(isOlder) && alpn.includes('h2')
+  return differs ? alpn.filter((name) => name !== 'h2') : null
 }
 
 /** OpenSSL says nothing when they are of different kinds. */

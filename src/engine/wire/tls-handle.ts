@@ -31,6 +31,9 @@ export interface TlsHandle {
   verifyError(): Error | null
   /** In the form of RFC 7301, section 3.1. */
   setALPNProtocols(protocols: Uint8Array): void
+  /** Of servers, when enabled: given the client's list in the same form, says where in it the one to speak stands. */
+  ALPNCallback?: (offered: Buffer) => number | undefined
+  enableALPNCb(): void
   getALPNNegotiatedProtocol(): string | false
   getProtocol(): string
   getCipher(): { readonly name: string } | undefined
@@ -60,6 +63,7 @@ const methods: readonly (keyof TlsHandle)[] = [
   'setVerifyMode',
   'verifyError',
   'setALPNProtocols',
+  'enableALPNCb',
   'getALPNNegotiatedProtocol',
   'getProtocol',
   'getCipher',

@@ -1,11 +1,12 @@
 /** What a TLS handle is told before its handshake, and asked after it. */
-import { alpnList, type ClientTls, otherKey, type ServerTls } from './tls.ts'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import { alpnIn, alpnList, type ClientTls, otherKey, type ServerTls } from './tls.ts'
 import type { TlsHandle } from './tls-handle.ts'
 
 export function prepareServer(tls: TlsHandle, role: ServerTls): void {
-  const { credentials, byName, alpn, asksCertificate } = role
+  const { credentials, byName, asksCertificate } = role
   if (asksCertificate) tls.setVerifyMode(true, true)
-  if (alpn.length > 0) tls.setALPNProtocols(alpnList(alpn))
+  offerAlpn(tls, role)
   if (byName === null) {
     if (credentials.staple !== null) tls.setOCSPResponse(credentials.staple)
     return
@@ -18,9 +19,48 @@ export function prepareServer(tls: TlsHandle, role: ServerTls): void {
       const chosen = servername === undefined ? null : byName(servername)
       const { staple } = chosen ?? credentials
       if (staple !== null) tls.setOCSPResponse(staple)
+      if (chosen !== null && role.alpn.length > 0) letChooseAlpn(chosen.context)
       return chosen?.context.context
     },
   })
+}
+
+function offerAlpn(tls: TlsHandle, role: ServerTls): void {
+  if (role.alpn.length === 0) return
+  if (role.olderAlpn === null) {
+    tls.setALPNProtocols(alpnList(role.alpn))
+    return
+  }
+  tls.ALPNCallback = (offered) => chooseAlpn(alpnIn(tls.getProtocol(), role), offered)
+  tls.enableALPNCb()
+}
+
+/** @returns where the first of ours stands in the client's list; undefined: nowhere, which ends the handshake (RFC 7301, section 3.2) */
+function chooseAlpn(ours: readonly string[], offered: Buffer): number | undefined {
+  const places = new Map<string, number>()
+  for (let at = 0; at < offered.length; ) {
+    const end = at + 1 + (offered[at] as number)
+    places.set(offered.toString('latin1', at + 1, end), at)
+    at = end
+  }
+  const chosen = ours.find((name) => places.has(name))
+  return chosen === undefined ? undefined : places.get(chosen)
+}
+
+const choosing = new WeakSet<SecureContext>()
+
+/**
+ * Has OpenSSL ask Node what to speak inside. It asks by the context in use, which is another one by then, and Node sets that up only
+ * when a handle of that very context is told what may be spoken.
+ */
+function letChooseAlpn(context: SecureContext): void {
+  if (choosing.has(context)) return
+  choosing.add(context)
+  new TLSSocket(undefined as never, {
+    isServer: true,
+    secureContext: context,
+    ALPNProtocols: ['http/1.1'],
+  }).destroy()
 }
 
 /** Why the peer is not to be spoken to; null: it is. */

@@ -5,7 +5,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { SocketWire, socketOptions } from './socket-wire.ts'
-import { type ClientTls, otherKey, type ServerTls, tlsFacts } from './tls.ts'
+import { alpnIn, type ClientTls, otherKey, type ServerTls, tlsFacts } from './tls.ts'
 import { unclaimed, type Wire, type WireHandler } from './wire.ts'
 
 /** What is not documented of a socket: the handle, and errors between handshake and the first listener of a server's. */
@@ -17,15 +17,15 @@ interface SocketInternals {
 /** Takes the place of an accepted wire of which nothing was read. */
 export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire {
   const { credentials, byName, alpn, asksCertificate } = role
-  const socket = new tls.TLSSocket(tcp, {
+  const socket: tls.TLSSocket = new tls.TLSSocket(tcp, {
     isServer: true,
     secureContext: credentials.context,
     requestCert: asksCertificate,
     rejectUnauthorized: asksCertificate,
-    ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
-    ...(byName === null
-      ? {}
-      : { SNICallback: (name, chosen) => chosen(null, byName(name)?.context) }),
+    ...(alpn.length > 0
+      ? { ALPNCallback: ({ protocols }) => chosen(alpnIn(socket.getProtocol(), role), protocols) }
+      : {}),
+    ...(byName === null ? {} : { SNICallback: (name, done) => done(null, byName(name)?.context) }),
   })
   const wire = new SocketWire(socket, unclaimed, tcp)
   const internals = socket as unknown as SocketInternals
@@ -38,6 +38,11 @@ export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire
     else socket.destroy(refusal)
   })
   return wire
+}
+
+/** The first of ours that the client has too; undefined ends the handshake (RFC 7301, section 3.2). */
+function chosen(ours: readonly string[], clients: readonly string[]): string | undefined {
+  return ours.find((name) => clients.includes(name))
 }
 
 /** Connects to an IP literal. Writes are held until the handshake is over. */

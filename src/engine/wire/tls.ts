@@ -27,8 +27,20 @@ export interface ServerTls {
   readonly byName: ((name: string) => Credentials | null) | null
   /** What may be spoken inside, in the order of preference; empty: the client is not asked. */
   readonly alpn: readonly string[]
+  /** What may be spoken inside TLS 1.0 and 1.1, if that is something else. */
+  readonly olderAlpn: readonly string[] | null
   /** Clients have to show a certificate of the authorities of the context. */
   readonly asksCertificate: boolean
+}
+
+/** Of a version of TLS: it is 1.0 or 1.1. */
+export function isOlder(version: string | null): boolean {
+  return version === 'TLSv1' || version === 'TLSv1.1'
+}
+
+/** What may be spoken inside, once the client's first message has settled on a version. */
+export function alpnIn(version: string | null, { alpn, olderAlpn }: ServerTls): readonly string[] {
+  return olderAlpn !== null && isOlder(version) ? olderAlpn : alpn
 }
 
 const known = new Map<string, TlsFacts>()

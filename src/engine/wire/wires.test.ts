@@ -96,6 +96,7 @@ async function acceptedTls(path: WireKind): Promise<Ends> {
       credentials,
       byName: null,
       alpn: [],
+      olderAlpn: null,
       asksCertificate: false,
     })
     wire.handler = notes
