@@ -18,6 +18,7 @@ export type Standing =
  * and touch no other's; connections that wait for their next request are the target's, and serve all pools.
  */
 export class Member implements Loaded {
+  readonly place: string
   /** Another one when the pool speaks to it in another way from now on. */
   target: Target
   /** Requests (HTTP) or connections (TCP) that the pool has with the target now. */
@@ -30,7 +31,11 @@ export class Member implements Loaded {
   /** Called when one of `outstanding` is over, where somebody waits for that: places are bounded, or the target drains. */
   freed: (() => void) | null = null
 
-  constructor(target: Target) {
+  /** Its share beside the pool's others. */
+  weight = 1
+
+  constructor(place: string, target: Target) {
+    this.place = place
     this.target = target
   }
 

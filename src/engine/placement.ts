@@ -28,6 +28,8 @@ export class Placement implements Waiter {
   readonly #service: Service
   readonly #waited: (outcome: 'taken' | 'nobody') => void
   #tried = nobody
+  /** The client's address. */
+  #client = ''
   #session: Session<Member> | null = null
   #queue: SurgeQueue | null = null
 
@@ -42,7 +44,7 @@ export class Placement implements Waiter {
     const { selector, queue } = this.#service
     // Who came before goes before.
     if (queue.length > 0 && selector.hasMore(this.#tried)) return this.#enter(queue)
-    const member = this.#bound() ?? selector.pick(this.#tried)
+    const member = this.#bound() ?? selector.pick(this.#tried, this.#client)
     if (member === undefined) return selector.hasMore(this.#tried) ? this.#enter(queue) : 'nobody'
     if (member.full) return this.#enter(queue)
     member.outstanding += 1
@@ -73,8 +75,9 @@ export class Placement implements Waiter {
     this.leave()
   }
 
-  /** For the next request. @param head what is sent of its head, as text */
-  begin(head: string): void {
+  /** For the next request. @param client its address @param head what is sent of its head, as text */
+  begin(client: string, head: string): void {
+    this.#client = client
     this.failures = 0
     this.#tried = nobody
     const { stickiness } = this.#service
@@ -99,7 +102,7 @@ export class Placement implements Waiter {
 
   ready(): boolean {
     const { selector } = this.#service
-    const member = this.#bound() ?? selector.pick(nobody)
+    const member = this.#bound() ?? selector.pick(nobody, this.#client)
     if (member === undefined) return !selector.hasMore(nobody)
     if (member.full) return false
     member.outstanding += 1

@@ -1,8 +1,8 @@
 /** A pool of the snapshot, with what outlives snapshots: the traffic of its members, and whose turn it is. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Pool as PoolSpec, TargetTls } from '../snapshot/snapshot.ts'
+import type { Pool as PoolSpec, Target as TargetSpec, TargetTls } from '../snapshot/snapshot.ts'
 import { selectorFor } from './balance/balancing.ts'
-import type { Rotation, Selector } from './balance/selector.ts'
+import { Rotation, type Selector } from './balance/selector.ts'
 import { SlowStart } from './balance/slow-start.ts'
 import { Member, type Standing } from './member.ts'
 import type { Candidate } from './stickiness/tokens.ts'
@@ -58,7 +58,8 @@ export class Pool {
     const selector = selectorFor(algorithm, available, this.#rotation(zone))
     if (slowStart === 0) return selector
     const warming = available.map((target) => ({ target, ramp: target.ramp }))
-    return new SlowStart(selector, warming, available.length, slowStart, this.#now)
+    const weight = available.reduce((sum, member) => sum + member.weight, 0)
+    return new SlowStart(selector, warming, weight, slowStart, this.#now)
   }
 
   /** The members that the nodes of a zone may use now. */
@@ -108,12 +109,14 @@ export class Pool {
     for (const { host, port } of this.spec.targets) {
       const place = placeOf({ host, port })
       if (standings.get(place) !== 'available' || this.#members.has(place)) continue
-      this.#members.set(place, new Member(surroundings.target(this.spec, host, port)))
+      this.#members.set(place, new Member(place, surroundings.target(this.spec, host, port)))
     }
     this.#speak(surroundings)
     const bound = boundOf(this.spec, surroundings)
+    const weights = weightsOf(this.spec)
     for (const [place, member] of this.#members) {
       member.bound = bound
+      member.weight = weights.get(place) ?? 1
       member.freed = bound === unbounded ? null : this.#freed
       member.stand(standings.get(place) ?? 'closing', this.#now())
       if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
@@ -175,7 +178,7 @@ export class Pool {
   }
 
   #rotation(zone: string): Rotation {
-    const rotation = this.#rotations.get(zone) ?? { next: 0 }
+    const rotation = this.#rotations.get(zone) ?? new Rotation()
     this.#rotations.set(zone, rotation)
     return rotation
   }
@@ -195,14 +198,33 @@ function shareOf(number: number, engines: number): number {
 function standingsOf(spec: PoolSpec, { now, healthy }: Surroundings): Map<string, Standing> {
   const standings = new Map<string, Standing>()
   const unhealthy: Standing = spec.finishUnhealthy ? 'finishing' : 'closing'
-  for (const target of spec.targets) standings.set(placeOf(target), unhealthy)
+  for (const target of spec.targets) {
+    standings.set(placeOf(target), healthy(target.check) ? 'finishing' : unhealthy)
+  }
   for (const target of spec.draining) {
     if (target.until === null || target.until > now) standings.set(placeOf(target), 'finishing')
   }
   for (const target of spec.targets) {
-    if (healthy(target.check)) standings.set(placeOf(target), 'available')
+    const available = healthy(target.check) && takesTraffic(target, spec)
+    if (available) standings.set(placeOf(target), 'available')
   }
   return standings
+}
+
+/** Where the client's address decides, weights say nothing. */
+function takesTraffic({ weight = 1 }: TargetSpec, { algorithm }: PoolSpec): boolean {
+  return weight > 0 || algorithm === 'source-ip'
+}
+
+/** By place, as standings are: of two targets at one place, the greater share. */
+function weightsOf({ targets, algorithm }: PoolSpec): Map<string, number> {
+  const weights = new Map<string, number>()
+  if (algorithm === 'source-ip') return weights
+  for (const target of targets) {
+    const place = placeOf(target)
+    weights.set(place, Math.max(weights.get(place) ?? 0, target.weight ?? 1))
+  }
+  return weights
 }
 
 function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -5,7 +5,7 @@
 import type { Node, Pool as PoolSpec, Snapshot } from '../snapshot/snapshot.ts'
 import type { Timer } from '../std/clock.ts'
 import { selectorFor } from './balance/balancing.ts'
-import type { Selector } from './balance/selector.ts'
+import { Rotation, type Selector } from './balance/selector.ts'
 import type { EngineContext } from './context.ts'
 import { FinishedTargets } from './finished-targets.ts'
 import type { Member } from './member.ts'
@@ -70,7 +70,7 @@ export class Targets {
   /** Of the members of a pool that the nodes of a zone may use now. */
   selector(pool: string, zone: string): Selector<Member> {
     const found = this.#pools.get(pool)
-    return found?.selector(zone) ?? selectorFor<Member>('round-robin', [], { next: 0 })
+    return found?.selector(zone) ?? selectorFor<Member>('round-robin', [], new Rotation())
   }
 
   /** Where those wait who want to use a pool from the nodes of a zone. */

@@ -44,13 +44,13 @@ test('a saved snapshot can be read with the key that sealed it only', async () =
 test('a file of another format is passed over', async () => {
   const file = newFile()
   await saveSnapshot(file, snapshot, box)
-  writeFileSync(file, JSON.stringify({ format: 5, snapshot: { revision: 5 } }))
+  writeFileSync(file, JSON.stringify({ format: 6, snapshot: { revision: 5 } }))
   expect(await loadSnapshot(file, openBox)).toBeUndefined()
 })
 
 const sealed = box.seal('{"revision":5}', 'proxy/snapshot')
 
-test.each(['', '{"format":6,"sea', 'null', '{"format":6}', JSON.stringify({ format: 6, sealed })])(
+test.each(['', '{"format":7,"sea', 'null', '{"format":7}', JSON.stringify({ format: 7, sealed })])(
   'a damaged file is refused: %j',
   async (text) => {
     const file = newFile()

@@ -39,9 +39,9 @@ import type {
   Pool,
   Probe,
   Snapshot,
-  Stickiness,
   Target,
 } from '../snapshot/snapshot.ts'
+import type { Stickiness } from '../snapshot/stickiness.ts'
 import { targetTls, tlsPolicy } from './translate-tls.ts'
 import type { OnUnusable, RegionWorld, World } from './world.ts'
 

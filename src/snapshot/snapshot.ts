@@ -1,3 +1,7 @@
+import type { Forwarding } from './forwarding.ts'
+import type { RoutingRule } from './routing.ts'
+import type { Stickiness } from './stickiness.ts'
+
 /**
  * The neutral model: everything that a proxy has to do, and nothing of the dialect that asked for it.
  *
@@ -135,15 +139,45 @@ export interface HttpListener extends ListenerBase {
   readonly stickiness?: Stickiness
   /** Offer HTTP/2 to clients that speak TLS (ALPN, RFC 7301). */
   readonly http2?: boolean
+  /** Absent: X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port (guide, p. 36–38). */
+  readonly forwarding?: Forwarding
+  /** Absent: `lost`. */
+  readonly retries?: Retries
+  /** Absent: those of Classic Load Balancers (guide, p. 112–114). */
+  readonly errors?: ErrorAnswers
+  /** What applies to a request before anything else that is said here of pools. */
+  readonly rules?: readonly RoutingRule[]
 }
 
+/** With them, the idle timeout is for tunnels alone. */
 export interface HttpTimeouts {
   /** From the first byte of a request to its last: then 408. */
   readonly request: number
-  /** From the last byte of a request being sent to a target to the head of the answer: then 504. */
+  /** From the last byte of a request being sent to a target to the head of the answer, and from one piece of the answer to the next: then 504. */
   readonly response: number
-  /** How long a connection may wait for its next request: then it is closed. */
+  /** How long a connection may wait for its next request: then it is closed. 0: it is closed after one. */
   readonly keepAlive: number
+}
+
+/**
+ * When a request goes to another target. `none`: never; `lost`: when the target cannot be connected to, or closes its connection without an
+ * answer; `silent`: also when it does not answer in {@link HttpTimeouts.response}, unless the listener is sticky. What a target may have
+ * begun to do is never asked for again, unless it may be done twice (RFC 9110, section 9.2.2).
+ */
+export type Retries = 'none' | 'lost' | 'silent'
+
+/** How the load balancer answers in a target's place. */
+export interface ErrorAnswers {
+  /** No target can be connected to: all refuse. */
+  readonly refused: 502 | 503
+  /** The target closes its connection without an answer. */
+  readonly lost: 502 | 504
+  /** The fields of a request are over the limit. */
+  readonly headersTooLarge: 400 | 431
+  /** A request has a transfer coding other than `chunked`. */
+  readonly unknownCoding: 400 | 501
+  /** Say in the field `x-router-code` why no target can serve. */
+  readonly routerCode: boolean
 }
 
 /**
@@ -152,30 +186,13 @@ export interface HttpTimeouts {
  */
 export type DesyncMode = 'monitor' | 'defensive' | 'strictest'
 
-/** How a client's requests are kept with one target, for as long as that takes traffic. */
-export type Stickiness = LbCookieStickiness | AppCookieStickiness
-
-interface CookieStickiness {
-  /** Secret, base64: who has it can make cookies. One load balancer's own; cookies are good as long as it stays. */
-  readonly key: string
-}
-
-/** A cookie of the load balancer's own. */
-export interface LbCookieStickiness extends CookieStickiness {
-  readonly kind: 'lb-cookie'
-  /** How long clients keep the cookie; null: as long as the browser runs. */
-  readonly lifetime: number | null
-}
-
-/** A cookie beside one that the application sets, with the attributes and the life of that. */
-export interface AppCookieStickiness extends CookieStickiness {
-  readonly kind: 'app-cookie'
-  /** The name of the application's cookie. */
-  readonly cookie: string
-}
-
 /** The order in which a pool's available targets are taken. */
-export type Algorithm = 'round-robin' | 'least-outstanding'
+export type Algorithm =
+  | 'round-robin'
+  /** Fewest requests or connections, for its weight. */
+  | 'least-outstanding'
+  /** The client's address decides, whatever the weights; when targets come or go, as few clients as can be get another one. */
+  | 'source-ip'
 
 export interface Pool {
   readonly id: string
@@ -204,6 +221,10 @@ export interface Pool {
   readonly spareConnections?: number
   /** How long the share of a target grows that comes into service; 0: it has all of it at once. */
   readonly slowStart: number
+  /** How long a connection to a target may take to stand. Absent: 10 s. */
+  readonly connectTimeout?: number
+  /** Of tcp pools: how long a client's address stays with the target of its last connection. Absent: not at all. */
+  readonly sourceAffinity?: number
 }
 
 /** TLS to a target: no server name is sent, and no certificate of an authority is asked for. */
@@ -220,6 +241,8 @@ export interface Target {
   readonly zone: string
   /** {@link HealthCheck.id} that decides whether traffic goes here; null: always healthy. */
   readonly check: string | null
+  /** Its share beside the others' of the pool, 0–100. 0: no new traffic, what is in flight goes on. Absent: 1. */
+  readonly weight?: number
 }
 
 export interface DrainingTarget {
@@ -248,6 +271,17 @@ export interface HealthCheck {
 
 export type Probe =
   /** Passes when the connection stands; with `tls`, when the handshake is over. */
-  | { readonly protocol: 'tcp'; readonly tls?: TargetTls }
-  /** Passes when `GET path` is answered 200 in whole. */
-  | { readonly protocol: 'http'; readonly path: string; readonly tls?: TargetTls }
+  { readonly protocol: 'tcp'; readonly tls?: TargetTls } | HttpProbe
+
+/** Passes when the request is answered in whole, with a status that is expected. */
+export interface HttpProbe {
+  readonly protocol: 'http'
+  readonly path: string
+  /** Absent: GET. */
+  readonly method?: string
+  /** The Host that is asked for. Absent: the target's address and port. */
+  readonly host?: string
+  /** Ranges of status codes, first and last. Absent: 200. */
+  readonly expected?: readonly (readonly [number, number])[]
+  readonly tls?: TargetTls
+}

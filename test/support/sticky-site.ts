@@ -1,4 +1,5 @@
-import type { HttpListener, Pool, Stickiness } from '../../src/snapshot/snapshot.ts'
+import type { HttpListener, Pool } from '../../src/snapshot/snapshot.ts'
+import type { Stickiness } from '../../src/snapshot/stickiness.ts'
 import { Origin } from './peer.ts'
 import { Serving } from './serving.ts'
 

@@ -6,11 +6,32 @@ export interface Loaded {
   readonly full: boolean
   /** It could not be connected to lately: others are tried before it. */
   readonly behind: boolean
+  /** Its share beside the others': above 0. */
+  readonly weight: number
+  /** Where it is: the same text in every thread and after every restart. */
+  readonly place: string
 }
 
-/** Where the next turn starts. Outlives the selectors, so that a change of targets does not send everyone to the first. */
-export interface Rotation {
+/** Whose turn it is. Outlives the selectors, so that a change of targets does not send everyone to the first. */
+export class Rotation {
+  /** Where the next turn starts. */
   next: number
+  /** Of targets with different weights: turns saved up. */
+  readonly #credits = new WeakMap<object, Credit>()
+
+  constructor(next = 0) {
+    this.next = next
+  }
+
+  credit(target: object): Credit {
+    const credit = this.#credits.get(target) ?? { amount: 0 }
+    this.#credits.set(target, credit)
+    return credit
+  }
+}
+
+export interface Credit {
+  amount: number
 }
 
 /**
@@ -18,7 +39,8 @@ export interface Rotation {
  * A target that is full or in `tried` is passed over; undefined when none is left.
  */
 export interface Selector<T extends Loaded> {
-  pick(tried: readonly T[]): T | undefined
+  /** @param client its address */
+  pick(tried: readonly T[], client: string): T | undefined
   /** Whether there are targets that are not in `tried`, full or not. */
   hasMore(tried: readonly T[]): boolean
 }

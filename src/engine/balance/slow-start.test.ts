@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Algorithm } from '../../snapshot/snapshot.ts'
 import { selectorFor } from './balancing.ts'
-import type { Loaded } from './selector.ts'
+import { type Loaded, Rotation } from './selector.ts'
 import { SlowStart, slowStartShare } from './slow-start.ts'
 
 test.each([
@@ -16,15 +16,21 @@ test.each([
   expect(slowStartShare(age, 10_000)).toBe(share)
 })
 
-const idle = (): Loaded => ({ outstanding: 0, full: false, behind: false })
+const idle = (): Loaded => ({
+  outstanding: 0,
+  full: false,
+  behind: false,
+  weight: 1,
+  place: '',
+})
 
 /** The part of 1000 picks that go to the last of the targets, which came into service `age` ms of 10 s ago, as others did `older`. */
 function partOfTheLast(algorithm: Algorithm, targets: readonly Loaded[], age: number): number {
   const last = targets.at(-1) as Loaded
-  const inner = selectorFor(algorithm, targets, { next: 0 })
+  const inner = selectorFor(algorithm, targets, new Rotation())
   const warming = [{ target: last, ramp: { since: 0, credit: 0 } }]
   const selector = new SlowStart(inner, warming, targets.length, 10_000, () => age)
-  const picks = Array.from({ length: 1000 }, () => selector.pick([]))
+  const picks = Array.from({ length: 1000 }, () => selector.pick([], ''))
   return picks.filter((pick) => pick === last).length / picks.length
 }
 
@@ -60,9 +66,9 @@ test.each(algorithms)('%s gives a target everything where it is the only one', (
 test.each(algorithms)('%s shares evenly among targets that all are new', (algorithm) => {
   const targets = [idle(), idle(), idle()]
   const warming = targets.map((target) => ({ target, ramp: { since: 0, credit: 0 } }))
-  const inner = selectorFor(algorithm, targets, { next: 0 })
+  const inner = selectorFor(algorithm, targets, new Rotation())
   const selector = new SlowStart(inner, warming, 3, 10_000, () => 1000)
-  const picks = Array.from({ length: 3000 }, () => selector.pick([]))
+  const picks = Array.from({ length: 3000 }, () => selector.pick([], ''))
   for (const target of targets) {
     expect(picks.filter((pick) => pick === target).length / 3000).toBeCloseTo(1 / 3, 1)
   }

@@ -36,34 +36,34 @@ export interface Warming<T> {
 export class SlowStart<T extends Loaded> implements Selector<T> {
   readonly #inner: Selector<T>
   #warming: readonly Warming<T>[]
-  readonly #count: number
+  readonly #weight: number
   readonly #period: number
   readonly #now: () => number
 
   /**
-   * @param count how many targets `inner` picks from
+   * @param weight of all targets that `inner` picks from
    * @param period milliseconds
    * @param now monotonic milliseconds
    */
   constructor(
     inner: Selector<T>,
     warming: readonly Warming<T>[],
-    count: number,
+    weight: number,
     period: number,
     now: () => number,
   ) {
     this.#inner = inner
     this.#warming = warming
-    this.#count = count
+    this.#weight = weight
     this.#period = period
     this.#now = now
   }
 
-  pick(tried: readonly T[]): T | undefined {
+  pick(tried: readonly T[], client: string): T | undefined {
     this.#earn()
     const waiting: Warming<T>[] = []
     for (;;) {
-      const target = this.#inner.pick([...tried, ...waiting.map((each) => each.target)])
+      const target = this.#inner.pick([...tried, ...waiting.map((each) => each.target)], client)
       const warming = this.#warming.find((each) => each.target === target)
       if (warming === undefined) return orRichest(target, waiting)
       if (warming.ramp.credit >= 1) return spend(warming)
@@ -79,9 +79,9 @@ export class SlowStart<T extends Loaded> implements Selector<T> {
     if (this.#warming.length === 0) return
     const now = this.#now()
     this.#warming = this.#warming.filter(({ ramp }) => now - ramp.since < this.#period)
-    for (const { ramp } of this.#warming) {
+    for (const { target, ramp } of this.#warming) {
       const share = slowStartShare(now - ramp.since, this.#period)
-      ramp.credit = Math.min(ramp.credit + share / this.#count, mostCredit)
+      ramp.credit = Math.min(ramp.credit + (share * target.weight) / this.#weight, mostCredit)
     }
   }
 }

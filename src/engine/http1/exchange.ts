@@ -96,7 +96,7 @@ export class Exchange implements ResponseReceiver {
     this.#begin(head, body)
     let replay = requestText(head, this.#client)
     this.#record.fields = replay
-    this.#placement.begin(replay)
+    this.#placement.begin(this.#client.address, replay)
     let next = bodyStart
     if (!this.#body.done && bodyStart < end) {
       const length = this.#body.read(bytes, bodyStart, end)

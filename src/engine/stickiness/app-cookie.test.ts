@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cookieField, StickySite } from '../../../test/support/sticky-site.ts'
-import type { AppCookieStickiness } from '../../snapshot/snapshot.ts'
+import type { AppCookieStickiness } from '../../snapshot/stickiness.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const session: AppCookieStickiness = { kind: 'app-cookie', key, cookie: 'SID' }

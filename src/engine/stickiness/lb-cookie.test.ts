@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Origin } from '../../../test/support/peer.ts'
 import { Serving } from '../../../test/support/serving.ts'
 import { answerOf, cookieField, StickySite } from '../../../test/support/sticky-site.ts'
-import type { LbCookieStickiness } from '../../snapshot/snapshot.ts'
+import type { LbCookieStickiness } from '../../snapshot/stickiness.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const minute: LbCookieStickiness = { kind: 'lb-cookie', key, lifetime: 60_000 }

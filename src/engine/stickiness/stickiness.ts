@@ -1,4 +1,4 @@
-import type { Stickiness as StickinessSpec } from '../../snapshot/snapshot.ts'
+import type { Stickiness as StickinessSpec } from '../../snapshot/stickiness.ts'
 import { AppCookie } from './app-cookie.ts'
 import { LbCookie } from './lb-cookie.ts'
 import type { Stickiness } from './session.ts'
