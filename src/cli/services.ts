@@ -4,6 +4,7 @@ import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
 import { createElbService } from '../aws/elb/service.ts'
 import { createIamService } from '../aws/iam/service.ts'
+import { createSnsService } from '../aws/sns/service.ts'
 import { createStsService } from '../aws/sts/service.ts'
 import type { Service } from '../aws/wire/service.ts'
 import { FolderBuckets } from '../buckets/folder-buckets.ts'
@@ -24,6 +25,7 @@ export function awsServices(foundation: Foundation): Service[] {
       dnsSuffix: settings.dnsSuffix,
     }),
     createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
+    createSnsService({ quotas: { topics: settings.maxTopics } }),
     createStsService(),
   ]
 }

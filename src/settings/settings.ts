@@ -109,6 +109,7 @@ export const settingsSchema = z.strictObject({
   maxCertificateNames: count(1, 100)
     .default(10)
     .describe('Names of a certificate that is requested in ACM.'),
+  maxTopics: count(1, 100_000).default(100_000).describe('Topics of SNS, in a region.'),
   acmeDirectory: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })
     .optional()

@@ -1,0 +1,74 @@
+/** What may be set of a topic, by CreateTopic and SetTopicAttributes. */
+import { invalidParameter } from './errors.ts'
+import type { TopicRecord } from './records.ts'
+
+export type TopicSettings = Pick<
+  TopicRecord,
+  'displayName' | 'policy' | 'deliveryPolicy' | 'signatureVersion'
+>
+
+export const newSettings: TopicSettings = {
+  displayName: '',
+  policy: null,
+  deliveryPolicy: null,
+  signatureVersion: '1',
+}
+
+const maxDisplayName = 100
+
+/** @throws ApiError InvalidParameter */
+export function requestedSettings(
+  attributes: Readonly<Record<string, string>>,
+): Partial<TopicSettings> {
+  const changes = Object.entries(attributes).map(([name, value]) => requestedSetting(name, value))
+  return Object.assign({}, ...changes)
+}
+
+/** @throws ApiError InvalidParameter */
+export function requestedSetting(name: string, value: string): Partial<TopicSettings> {
+  switch (name) {
+    case 'DisplayName':
+      return { displayName: requireDisplayName(value) }
+    case 'Policy':
+      return { policy: value === '' ? null : requireJson(value) }
+    case 'SignatureVersion':
+      if (value !== '1' && value !== '2')
+        throw invalidParameter(`SignatureVersion Reason: '${value}' is neither 1 nor 2`)
+      return { signatureVersion: value }
+    case 'FifoTopic':
+      if (value === 'true') throw invalidParameter('Attributes Reason: FIFO topics are not served')
+      return {}
+    case 'KmsMasterKeyId':
+      if (value !== '') throw invalidParameter('Attributes Reason: there are no keys of KMS here')
+      return {}
+    case 'TracingConfig':
+      if (value !== 'PassThrough')
+        throw invalidParameter(`TracingConfig Reason: '${value}' is not served, only PassThrough`)
+      return {}
+    default:
+      throw invalidParameter(`AttributeName Reason: '${name}' cannot be set`)
+  }
+}
+
+/** Whether any of these is another than the topic has. */
+export function changedBy(topic: TopicSettings, settings: Partial<TopicSettings>): boolean {
+  return JSON.stringify({ ...topic, ...settings }) !== JSON.stringify(topic)
+}
+
+function requireDisplayName(value: string): string {
+  // It becomes a part of mails' heads.
+  if (value.length <= maxDisplayName && !/\p{Cc}/u.test(value)) return value
+  throw invalidParameter(
+    `DisplayName Reason: at most ${maxDisplayName} characters, none of them a control character`,
+  )
+}
+
+function requireJson(value: string): string {
+  try {
+    const parsed: unknown = JSON.parse(value)
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return value
+  } catch {
+    // Said below.
+  }
+  throw invalidParameter('Policy Error: null')
+}
