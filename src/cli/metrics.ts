@@ -21,7 +21,7 @@ const totals: readonly [name: string, help: string, field: Figure][] = [
   ['weir_requests_total', 'HTTP requests whose head was complete.', 'requests'],
   ['weir_received_bytes_total', 'Bytes received from clients.', 'bytesIn'],
   ['weir_sent_bytes_total', 'Bytes sent to clients.', 'bytesOut'],
-  ['weir_target_2xx_total', 'Answers of instances with a status below 300.', 'target2xx'],
+  ['weir_target_2xx_total', 'Answers of instances with a 2xx status.', 'target2xx'],
   ['weir_target_3xx_total', 'Answers of instances with a 3xx status.', 'target3xx'],
   ['weir_target_4xx_total', 'Answers of instances with a 4xx status.', 'target4xx'],
   ['weir_target_5xx_total', 'Answers of instances with a 5xx status.', 'target5xx'],

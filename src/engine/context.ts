@@ -1,6 +1,7 @@
 import type { DesyncMode, HttpTimeouts } from '../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
+import type { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Challenges } from './challenges.ts'
@@ -35,7 +36,11 @@ export interface EngineContext {
 
 export type Counters = {
   -readonly [K in keyof ListenerCounters]: ListenerCounters[K]
-} & { readonly nonCompliantRequests: { [R in Reason]?: number } }
+} & {
+  readonly nonCompliantRequests: { [R in Reason]?: number }
+  /** Seconds, as the guide has Latency (p. 92): from a request being sent to the head of the answer (HTTP), or until a connection stands (TCP). */
+  readonly latency: Distribution
+}
 
 /** What a client connection needs of the listener that it came in by. Read anew at each use: a snapshot may change it. */
 export interface Service {

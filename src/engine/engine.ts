@@ -3,8 +3,9 @@
  * connections live in their listeners, targets and their connections in `Targets`, and both outlive snapshots.
  */
 import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
-import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+import type { ListenerCounters, ListenerFailure, ListenerLatencies } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
+import { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
@@ -120,13 +121,21 @@ export class Engine implements AsyncDisposable {
   }
 
   counters(): readonly ListenerCounters[] {
-    const counters = [...this.#counters.values()].map((each) => ({
+    const counters = [...this.#counters.values()].map(({ latency: _, ...each }) => ({
       ...each,
       nonCompliantRequests: { ...each.nonCompliantRequests },
     }))
     for (const each of this.#counters.values()) each.surgeQueuePeak = each.surgeQueueLength
     this.#forgetCounters()
     return counters
+  }
+
+  /** Those since the last call, of the listeners that have any. To be taken before {@link counters}, which forgets listeners that are gone. */
+  takeLatencies(): readonly ListenerLatencies[] {
+    return [...this.#counters.values()].flatMap(({ listener, latency }) => {
+      const latencies = latency.take()
+      return latencies === null ? [] : [{ listener, latencies }]
+    })
   }
 
   /** What is open: for tests, metrics and leak checks. */
@@ -273,6 +282,8 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     openConnections: 0,
     refusedConnections: 0,
     requests: 0,
+    routed: 0,
+    outstanding: 0,
     nonCompliantRequests: {},
     bytesIn: 0,
     bytesOut: 0,
@@ -283,7 +294,9 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     engine4xx: 0,
     engine5xx: 0,
     targetMilliseconds: 0,
+    targetConnections: 0,
     targetConnectErrors: 0,
+    latency: new Distribution(),
     surgeQueueLength: 0,
     surgeQueuePeak: 0,
     spillovers: 0,

@@ -47,8 +47,7 @@ export class Placement implements Waiter {
     const member = this.#bound() ?? selector.pick(this.#tried, this.#client)
     if (member === undefined) return selector.hasMore(this.#tried) ? this.#enter(queue) : 'nobody'
     if (member.full) return this.#enter(queue)
-    member.outstanding += 1
-    this.member = member
+    this.#join(member)
     return 'taken'
   }
 
@@ -58,6 +57,7 @@ export class Placement implements Waiter {
     const { member } = this
     if (member === null) return
     this.member = null
+    this.#service.counters.outstanding -= 1
     member.outstanding -= 1
     member.freed?.()
   }
@@ -105,14 +105,19 @@ export class Placement implements Waiter {
     const member = this.#bound() ?? selector.pick(nobody, this.#client)
     if (member === undefined) return !selector.hasMore(nobody)
     if (member.full) return false
-    member.outstanding += 1
-    this.member = member
+    this.#join(member)
     return true
   }
 
   proceed(): void {
     this.#leaveQueue()
     this.#waited(this.member === null ? 'nobody' : 'taken')
+  }
+
+  #join(member: Member): void {
+    this.#service.counters.outstanding += 1
+    member.outstanding += 1
+    this.member = member
   }
 
   #enter(queue: SurgeQueue): Outcome {

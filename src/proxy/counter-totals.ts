@@ -35,7 +35,7 @@ export class CounterTotals {
 }
 
 /** The figures that say what is now. */
-const nothingNow = { openConnections: 0, surgeQueueLength: 0, surgeQueuePeak: 0 }
+const nothingNow = { openConnections: 0, outstanding: 0, surgeQueueLength: 0, surgeQueuePeak: 0 }
 
 function add(sums: Map<string, ListenerCounters>, more: ListenerCounters): void {
   const sum = sums.get(more.listener)

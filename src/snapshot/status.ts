@@ -1,4 +1,5 @@
 /** What a proxy reports back about the snapshot that it serves. */
+import type { Samples } from '../std/distribution.ts'
 
 /**
  * `initial`: no check has passed since the target was added, and too few have failed to call it unhealthy. One success
@@ -45,11 +46,15 @@ export interface ListenerCounters {
   readonly refusedConnections: number
   /** HTTP requests whose head was complete. */
   readonly requests: number
+  /** Requests (HTTP) that went to a target, each once, or connections (TCP) that were made to one. */
+  readonly routed: number
+  /** Requests or connections that are with a target now, or on their way there; falls too. */
+  readonly outstanding: number
   /** Requests that desync mitigation did not classify as compliant, served or not: by reason, those that occurred. */
   readonly nonCompliantRequests: Readonly<Record<string, number>>
   readonly bytesIn: number
   readonly bytesOut: number
-  /** Answers of targets by class of their status; interim ones do not count. */
+  /** Answers of targets by class of their status; those of no class, and a change of the protocol (101), do not count. */
   readonly target2xx: number
   readonly target3xx: number
   readonly target4xx: number
@@ -59,7 +64,9 @@ export interface ListenerCounters {
   readonly engine5xx: number
   /** Sum over targets' answers: milliseconds from the request being sent to the head of the answer. */
   readonly targetMilliseconds: number
-  /** Connections to a target that could not be made. */
+  /** Connections to a target that were made for a request or a client's connection, */
+  readonly targetConnections: number
+  /** and that could not be made. */
   readonly targetConnectErrors: number
   /** Requests (HTTP) or connections (TCP) that wait in the surge queue now; falls too. */
   readonly surgeQueueLength: number
@@ -69,4 +76,10 @@ export interface ListenerCounters {
   readonly spillovers: number
   /** Client connections whose TLS handshake was not completed. */
   readonly tlsHandshakeErrors: number
+}
+
+/** How long targets took (Latency of the guide, p. 92), in seconds. */
+export interface ListenerLatencies {
+  readonly listener: string
+  readonly latencies: Samples
 }

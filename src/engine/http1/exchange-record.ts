@@ -70,9 +70,9 @@ export class ExchangeRecord implements ExchangeReport {
     this.sentBytes = 0
   }
 
-  /** The request is being sent to a target. */
-  sent(target: Target): void {
-    this.target = target
+  /** The request goes to the target: the connection stands. */
+  sent(): void {
+    if (this.sentAt < 0) this.#counters.routed += 1
     this.sentAt = this.#context.clock.monotonic()
   }
 
@@ -81,11 +81,10 @@ export class ExchangeRecord implements ExchangeReport {
     this.status = status
     this.targetStatus = status
     this.answeredAt = this.#context.clock.monotonic()
-    this.#counters.targetMilliseconds += this.answeredAt - this.sentAt
-    if (status < 300) this.#counters.target2xx += 1
-    else if (status < 400) this.#counters.target3xx += 1
-    else if (status < 500) this.#counters.target4xx += 1
-    else this.#counters.target5xx += 1
+    const milliseconds = this.answeredAt - this.sentAt
+    this.#counters.targetMilliseconds += milliseconds
+    this.#counters.latency.add(milliseconds / 1000)
+    this.#countAnswer(status)
   }
 
   /** The answer's head went to the client, and more is to come. */
@@ -99,6 +98,14 @@ export class ExchangeRecord implements ExchangeReport {
     this.sentBytes = bodyBytes
     if (status >= 500) this.#counters.engine5xx += 1
     else if (status >= 400) this.#counters.engine4xx += 1
+  }
+
+  #countAnswer(status: number): void {
+    if (status < 200 || status > 599) return
+    if (status < 300) this.#counters.target2xx += 1
+    else if (status < 400) this.#counters.target3xx += 1
+    else if (status < 500) this.#counters.target4xx += 1
+    else this.#counters.target5xx += 1
   }
 
   ended(): void {

@@ -168,7 +168,8 @@ export class Exchange implements ResponseReceiver {
   }
 
   targetConnected(): void {
-    this.#state = 'sent'
+    this.#sent()
+    this.#client.service.counters.targetConnections += 1
     this.#client.touch()
     if (!this.#body.done && this.#connection?.wire.full === false) this.#client.resume()
   }
@@ -262,16 +263,22 @@ export class Exchange implements ResponseReceiver {
   #dispatch(fresh: boolean): void {
     const target = this.#placement.member?.target
     if (target === undefined) return
-    this.#record.sent(target)
+    this.#record.target = target
     this.#waitingSince = this.#client.service.context.wheel.now
     const connection = fresh ? target.connect(this) : target.acquire(this)
     this.#connection = connection
-    this.#state = connection.connecting ? 'connecting' : 'sent'
+    if (connection.connecting) this.#state = 'connecting'
+    else this.#sent()
     const took = connection.wire.writeText(this.#replay)
     if (this.#body.done) return
     // What came while connecting could not be sent again to another target.
     if (connection.connecting || !took) this.#client.pause()
     else this.#client.resume()
+  }
+
+  #sent(): void {
+    this.#state = 'sent'
+    this.#record.sent()
   }
 
   /**

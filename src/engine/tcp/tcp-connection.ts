@@ -88,6 +88,10 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
       return
     }
     this.#record?.connected()
+    const { counters } = this.service
+    counters.routed += 1
+    counters.targetConnections += 1
+    counters.latency.add(attempt.elapsed / 1000)
     this.#relay = new Relay(this.#wire, attempt.wire, this.service, this.#record)
   }
 
@@ -184,6 +188,7 @@ class Attempt extends Watched implements WireHandler {
   readonly wire: Wire
   readonly #client: TcpConnection
   readonly #target: Target
+  readonly #begun: number
   readonly #due: number
 
   constructor(target: Target, client: TcpConnection) {
@@ -191,12 +196,18 @@ class Attempt extends Watched implements WireHandler {
     const { context } = client.service
     this.#client = client
     this.#target = target
+    this.#begun = context.clock.monotonic()
     context.open.targetConnections += 1
     this.wire = connectWire(target.host, target.port, this, context.wireKind, target.security)
     if (client.greeting !== '') this.wire.writeText(client.greeting)
     if (client.early !== null) this.wire.writeBytes(client.early, 0, client.early.length)
     this.#due = context.wheel.now + connectTimeout
     context.wheel.watch(this)
+  }
+
+  /** Milliseconds since it began. */
+  get elapsed(): number {
+    return this.#client.service.context.clock.monotonic() - this.#begun
   }
 
   connected(): void {
