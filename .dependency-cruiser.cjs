@@ -14,6 +14,7 @@ const layers = {
   api: ['std', 'telemetry', 'aws', 'huawei'],
   issuance: ['std', 'store', 'telemetry', 'aws'],
   reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei', 'issuance'],
+  doctor: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'reconcile'],
   proxy: ['std', 'snapshot', 'settings', 'telemetry', 'buckets', 'engine'],
 }
 

@@ -4,6 +4,8 @@ import { validationZone } from '../aws/acm/validation-names.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
+import { examineLoadBalancers } from '../doctor/doctor.ts'
+import { openDoctorSocket } from '../doctor/doctor-socket.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -12,7 +14,7 @@ import { type Settings, splitHostPort } from '../settings/settings.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
-import { controlSocketPath } from './paths.ts'
+import { controlSocketPath, doctorSocketPath } from './paths.ts'
 import { reset } from './reset.ts'
 import { awsServices } from './services.ts'
 
@@ -31,6 +33,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const reconciler = await startReconciling(foundation, names, starting)
   const issuance = starting.use(await startIssuance(foundation, reconciler))
   const dns = starting.use(await startDns(foundation, names))
+  starting.use(await openDoctor(foundation))
   const api = starting.use(await startApi(foundation, issuance))
 
   const running = starting.move()
@@ -79,6 +82,14 @@ function startDns({ settings, logger, clock }: Foundation, names: Names): Promis
     apexes: () => names.apexes(),
     lookup: (name) => names.lookup(name),
     texts: (name) => names.texts(name),
+  })
+}
+
+function openDoctor({ settings, store, box, clock, logger, board }: Foundation) {
+  return openDoctorSocket({
+    path: doctorSocketPath(settings),
+    examine: (question) => examineLoadBalancers(question, { store, box, clock, live: board }),
+    logger,
   })
 }
 

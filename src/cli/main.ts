@@ -10,7 +10,8 @@ import {
   settingsSchema,
 } from '../settings/settings.ts'
 
-type Run = (settings: Settings) => Promise<void>
+type Flags = Record<string, unknown>
+type Run = (settings: Settings, flags: Flags, args: readonly string[]) => Promise<void>
 
 const program = new Command('weir')
   .description('A self-hosted elastic load balancer with the API of AWS’s Classic Load Balancer.')
@@ -32,6 +33,18 @@ addCommand(
   'start a throw-away system with sample instances and show the traffic',
   async (settings) => (await import('./commands/demo.ts')).demo(settings),
 )
+addCommand(
+  'doctor',
+  'say what is wrong with a load balancer, or with all: asks the control process of this data folder',
+  async (settings, { region, json }, [loadBalancer]) =>
+    (await import('./commands/doctor.ts')).doctor(settings, {
+      loadBalancer,
+      region: region as string | undefined,
+      json: json === true,
+    }),
+)
+  .argument('[load-balancer]', 'its name')
+  .option('--json', 'print JSON')
 
 try {
   await program.parseAsync()
@@ -51,7 +64,7 @@ function explanation(error: unknown): unknown {
   return messages.length > 0 ? `weir: ${messages.join(': ')}` : error
 }
 
-function addCommand(name: string, description: string, run: Run): void {
+function addCommand(name: string, description: string, run: Run): Command {
   const command = program.command(name).description(description)
   command.option('--config <file>', 'settings file (JSON); see docs/settings.md')
   for (const [setting, schema] of Object.entries(settingsSchema.shape)) {
@@ -59,13 +72,14 @@ function addCommand(name: string, description: string, run: Run): void {
     const isSwitch = setting === 'dev'
     command.addOption(new Option(isSwitch ? flag : `${flag} <value>`, schema.description))
   }
-  command.action((flags: Record<string, unknown>) => {
+  return command.action(() => {
     requireLinux()
-    return run(settingsFrom(flags))
+    const flags = command.opts<Flags>()
+    return run(settingsFrom(flags), flags, command.args)
   })
 }
 
-function settingsFrom({ config, ...flags }: Record<string, unknown>): Settings {
+function settingsFrom({ config, json: _json, ...flags }: Flags): Settings {
   const path = (config ?? process.env.WEIR_CONFIG) as string | undefined
   const file = path === undefined ? undefined : readSettingsFile(path)
   return readSettings({ flags, environment: process.env, file })

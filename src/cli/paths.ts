@@ -14,3 +14,8 @@ export function storePath(settings: Settings): string {
 export function bucketsPath(settings: Settings): string {
   return join(settings.data, 'buckets')
 }
+
+/** Where `weir doctor` asks the control process of the same machine. */
+export function doctorSocketPath(settings: Settings): string {
+  return join(settings.data, 'doctor.sock')
+}

@@ -1,34 +1,17 @@
 import { expect, test } from 'vitest'
+import { nothingCounted } from '../../test/support/counters.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 import { CounterTotals } from './counter-totals.ts'
 
 function counted(listener: string, requests: number): ListenerCounters {
   return {
-    loadBalancer: 'lb',
-    zone: 'a',
+    ...nothingCounted,
     listener,
     connections: requests,
     openConnections: 1,
-    refusedConnections: 0,
     requests,
     routed: requests,
-    outstanding: 0,
-    nonCompliantRequests: {},
-    bytesIn: 0,
-    bytesOut: 0,
     target2xx: requests,
-    target3xx: 0,
-    target4xx: 0,
-    target5xx: 0,
-    engine4xx: 0,
-    engine5xx: 0,
-    targetMilliseconds: 0,
-    targetConnections: 0,
-    targetConnectErrors: 0,
-    surgeQueueLength: 0,
-    surgeQueuePeak: 0,
-    spillovers: 0,
-    tlsHandshakeErrors: 0,
   }
 }
 

@@ -4,8 +4,8 @@ import type {
   InstanceState,
 } from '@aws-sdk/client-elastic-load-balancing'
 import type { TargetHealth } from '../../snapshot/status.ts'
+import type { Clock } from '../../std/clock.ts'
 import type { InstanceRecord } from '../ec2/records.ts'
-import type { Call } from '../wire/service.ts'
 import { drainingOf } from './draining.ts'
 import { checkKnown, type InstanceMap, readInstances, registeredInstances } from './instances.ts'
 import { type ElbOperation, readLoadBalancer } from './load-balancers.ts'
@@ -96,12 +96,16 @@ function outOfService(reason: 'ELB' | 'Instance', description: string): Told {
   return { State: 'OutOfService', ReasonCode: reason, Description: description }
 }
 
-function factsOf(
+/** When and where it is asked. */
+type Asked = { readonly region: string; readonly clock: Pick<Clock, 'now'> }
+type Ports = Pick<ElbPorts, 'health'>
+
+export function factsOf(
   id: string,
   record: LoadBalancerRecord,
   instances: InstanceMap,
-  call: Call,
-  ports: ElbPorts,
+  call: Asked,
+  ports: Ports,
 ): InstanceFacts {
   const registration = record.instances.find(({ instanceId }) => instanceId === id)
   const instance = instances.get(id)
@@ -117,13 +121,13 @@ function factsOf(
 function drains(
   id: string,
   record: LoadBalancerRecord,
-  { region, clock }: Call,
-  { health }: ElbPorts,
+  { region, clock }: Asked,
+  { health }: Ports,
 ): boolean {
   const draining = drainingOf(record, id, clock.now())
   return draining !== undefined && !health.finished(checkIdentity(region, record, draining))
 }
 
-function healthOf(check: string, { health }: ElbPorts): InstanceFacts['health'] {
+function healthOf(check: string, { health }: Ports): InstanceFacts['health'] {
   return health.connected > 0 ? health.health(check) : 'unreachable'
 }

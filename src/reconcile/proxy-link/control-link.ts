@@ -1,9 +1,9 @@
 /** Control's end of the link to the proxies: hands out the newest snapshot and takes status back. */
-import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type FromProxy, protocolVersion } from '../../snapshot/messages.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { encodeJsonLine, JsonLineReader } from '../../std/json-lines.ts'
+import { listenOnUnixSocket } from '../../std/unix-socket.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { ProxyStatus, StatusBoard } from '../status-board.ts'
 
@@ -26,18 +26,9 @@ export class ControlLink implements AsyncDisposable {
   }
 
   static async open(options: ControlLinkOptions): Promise<ControlLink> {
-    requireShort(options.path)
-    // A socket file that a killed process left behind would refuse the address; the store's lock says that we are alone.
-    rmSync(options.path, { force: true })
     const link = new ControlLink(options)
-    const umask = process.umask(0o177)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        link.#server.once('error', reject).listen(options.path, resolve)
-      })
-    } finally {
-      process.umask(umask)
-    }
+    // The store's lock says that we are alone.
+    await listenOnUnixSocket(link.#server, options.path)
     return link
   }
 
@@ -59,17 +50,6 @@ export class ControlLink implements AsyncDisposable {
     socket.once('close', () => this.#proxies.delete(proxy))
     if (this.#snapshotLine !== undefined) proxy.send(this.#snapshotLine)
   }
-}
-
-/** The longest path that a Unix socket takes on Linux (unix(7): 108 bytes with the final zero). */
-const maxPathBytes = 107
-
-function requireShort(path: string): void {
-  const bytes = Buffer.byteLength(path)
-  if (bytes <= maxPathBytes) return
-  throw new Error(
-    `the path of the control socket has ${bytes} bytes, the system takes ${maxPathBytes}: choose a shorter data folder than that of ${path}`,
-  )
 }
 
 /** A slow proxy must not grow our memory: while its socket is full only the newest snapshot waits. */
