@@ -107,8 +107,8 @@ export class Engine implements AsyncDisposable {
     })
   }
 
-  /** Of TLS sessions, for all engines that serve the same nodes: 48 bytes. Tickets of before are good no more. */
-  setTicketKeys(keys: Uint8Array): void {
+  /** Of TLS sessions, for all engines that serve the same nodes. @param keys 48 bytes each: the first seals tickets, all open them */
+  setTicketKeys(keys: readonly Uint8Array[]): void {
     this.#context.secureContexts.setTicketKeys(keys)
   }
 

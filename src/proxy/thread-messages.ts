@@ -5,8 +5,8 @@ import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 export type ToThread =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'health'; readonly check: string; readonly healthy: boolean }
-  /** New ones for TLS session tickets. */
-  | { readonly type: 'ticket-keys'; readonly keys: Uint8Array }
+  /** For TLS session tickets, newest first. */
+  | { readonly type: 'ticket-keys'; readonly keys: readonly Uint8Array[] }
   /** What an OCSP responder says of a certificate; null: nothing that can be shown any more. */
   | { readonly type: 'staple'; readonly certificate: string; readonly answer: Uint8Array | null }
   | { readonly type: 'report' }

@@ -5,7 +5,7 @@ import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { type Credentials, isOlder, type ServerTls } from '../wire/tls.ts'
 import { policyOptions } from './policy.ts'
-import type { SecureContexts } from './secure-contexts.ts'
+import type { ContextSetup, SecureContexts } from './secure-contexts.ts'
 import { NameIndex } from './server-names.ts'
 
 /** Seconds after which a client's certificate is judged again. */
@@ -81,9 +81,9 @@ export class ListenerSecurity {
   #credentials(certificates: readonly Certificate[]): Credentials | null {
     const ids = certificates.map(({ id }) => id).join(' ')
     try {
-      const options = () => this.#contextOptions(certificates)
+      const setup = () => this.#contextSetup(certificates)
       const { contexts } = this.#surroundings
-      const context = contexts.get(`${this.#key} ${ids}`, options)
+      const context = contexts.get(`${this.#key} ${ids}`, setup)
       // Which of several is shown is not known before.
       const staple = certificates.length === 1 ? contexts.stapleOf(ids) : null
       return { context, staple }
@@ -93,19 +93,21 @@ export class ListenerSecurity {
     }
   }
 
-  #contextOptions(certificates: readonly Certificate[]): SecureContextOptions {
+  #contextSetup(certificates: readonly Certificate[]): ContextSetup {
     for (const certificate of certificates) checkKey(certificate)
+    const { clientCa } = this.spec
     // Of two with keys of one kind, OpenSSL has the last.
     const reversed = certificates.toReversed()
-    return {
+    const options = {
       ...this.#options,
       cert: reversed.map(({ chain }) => chain),
       key: reversed.map(({ key }) => key),
-      ca: this.spec.clientCa ?? [],
+      ca: clientCa ?? [],
       sessionIdContext: this.#key.slice(0, 32),
-      // A client that resumes a session is not asked for its certificate, which may have ended meanwhile.
-      ...(this.spec.clientCa === null ? {} : { sessionTimeout: judgedAgain }),
+      ...(clientCa === null ? {} : { sessionTimeout: judgedAgain }),
     }
+    // A client that resumes a session is not asked for its certificate, which may have ended meanwhile.
+    return { options, renewsTickets: clientCa === null }
   }
 
   /** Once a certificate: handshakes are many. */

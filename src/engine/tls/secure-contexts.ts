@@ -1,12 +1,13 @@
 /** What OpenSSL is set up with, made when it is first needed and shared by all connections of an engine. */
-import { randomBytes } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { Certificate } from '../../snapshot/snapshot.ts'
 import { serverNames } from './server-names.ts'
+import { SessionTickets } from './session-tickets.ts'
 
-/** The undocumented part: keys can be changed while a context is in use. */
-interface ContextInternals {
-  setTicketKeys(keys: Uint8Array): void
+export interface ContextSetup {
+  readonly options: SecureContextOptions
+  /** Clients that resume a session are given a ticket for the next time. */
+  readonly renewsTickets: boolean
 }
 
 /** How many are kept: those that were not used for longest go. Connections keep what they have. */
@@ -15,21 +16,20 @@ const maxContexts = 1000
 export class SecureContexts {
   /** Least recently used first. */
   readonly #contexts = new Map<string, SecureContext>()
-  /** An engine by itself has some of its own, so that sessions outlive changes of certificates. */
-  #ticketKeys: Uint8Array = randomBytes(48)
+  readonly #tickets = new SessionTickets()
   /** By Certificate.id. */
   readonly #names = new Map<string, readonly string[]>()
   /** By Certificate.id. */
   readonly #staples = new Map<string, Buffer>()
 
   /**
-   * @param key of everything that is in the options
+   * @param key of everything that is in the setup
    * @throws Error when OpenSSL does not take the options
    */
-  get(key: string, options: () => SecureContextOptions): SecureContext {
+  get(key: string, setup: () => ContextSetup): SecureContext {
     let context = this.#contexts.get(key)
     if (context !== undefined) this.#contexts.delete(key)
-    context ??= createSecureContext({ ...options(), ticketKeys: Buffer.from(this.#ticketKeys) })
+    context ??= this.#create(setup())
     this.#contexts.set(key, context)
     if (this.#contexts.size > maxContexts) {
       for (const [oldest] of this.#contexts) {
@@ -40,11 +40,10 @@ export class SecureContexts {
     return context
   }
 
-  setTicketKeys(keys: Uint8Array): void {
-    this.#ticketKeys = keys
-    for (const { context } of this.#contexts.values()) {
-      ;(context as ContextInternals).setTicketKeys(keys)
-    }
+  /** @param keys newest first */
+  setTicketKeys(keys: readonly Uint8Array[]): void {
+    this.#tickets.setKeys(keys)
+    for (const context of this.#contexts.values()) this.#tickets.update(context)
   }
 
   /** @param answer an OCSP response to show with the certificate; null: none any more */
@@ -69,5 +68,11 @@ export class SecureContexts {
   /** Forgets certificates that are not among these. */
   keepNames(certificates: ReadonlyMap<string, Certificate>): void {
     for (const id of this.#names.keys()) if (!certificates.has(id)) this.#names.delete(id)
+  }
+
+  #create({ options, renewsTickets }: ContextSetup): SecureContext {
+    const context = createSecureContext(options)
+    this.#tickets.equip(context, renewsTickets)
+    return context
   }
 }

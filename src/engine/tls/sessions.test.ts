@@ -28,22 +28,26 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('sessions of %s', (maxVersion) =>
     await using serving = await serve(origin)
     await using sibling = await serve(origin)
     const keys = randomBytes(48)
-    serving.engine.setTicketKeys(keys)
+    serving.engine.setTicketKeys([keys])
     const first = await session(serving, { maxVersion })
     // That it has shaken hands before must not matter.
     await session(sibling, { maxVersion })
-    sibling.engine.setTicketKeys(keys)
+    sibling.engine.setTicketKeys([keys])
     expect(first.reused).toBe(false)
     expect((await session(sibling, { maxVersion, session: first.session })).reused).toBe(true)
     await sibling.apply([origin], { tls: usualTls(other) })
     expect((await session(sibling, { maxVersion, session: first.session })).reused).toBe(true)
   })
 
-  test('are not resumed under other keys', async () => {
+  test('are resumed while their keys are among those that are given, and not under others', async () => {
     await using origin = await Origin.answering(ok('x'))
     await using serving = await serve(origin)
+    const [old, next, last] = [randomBytes(48), randomBytes(48), randomBytes(48)]
+    serving.engine.setTicketKeys([old])
     const first = await session(serving, { maxVersion })
-    serving.engine.setTicketKeys(randomBytes(48))
+    serving.engine.setTicketKeys([next, old])
+    expect((await session(serving, { maxVersion, session: first.session })).reused).toBe(true)
+    serving.engine.setTicketKeys([last, next])
     expect((await session(serving, { maxVersion, session: first.session })).reused).toBe(false)
   })
 
@@ -54,4 +58,16 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('sessions of %s', (maxVersion) =>
     await serving.apply([origin], { id: 'another' })
     expect((await session(serving, { maxVersion, session: first.session })).reused).toBe(false)
   })
+})
+
+test('a client of TLS 1.3 that has used its ticket is given another, under the newest keys', async () => {
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await serve(origin)
+  const [old, next] = [randomBytes(48), randomBytes(48)]
+  serving.engine.setTicketKeys([old])
+  const first = await session(serving, {})
+  serving.engine.setTicketKeys([next, old])
+  const second = await session(serving, { session: first.session })
+  serving.engine.setTicketKeys([next])
+  expect((await session(serving, { session: second.session })).reused).toBe(true)
 })
