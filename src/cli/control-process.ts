@@ -94,7 +94,7 @@ function openDoctor({ settings, store, box, clock, logger, board }: Foundation) 
 }
 
 function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer> {
-  const { settings, store, clock, logger, board, auth } = foundation
+  const { settings, store, metrics, clock, logger, board, auth } = foundation
   const aws = createAwsEndpoint({
     services: awsServices(foundation),
     store,
@@ -111,7 +111,7 @@ function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
     localRoots: () => issuance.authorities.localRoots(),
-    ...(settings.dev ? { reset: () => reset(store) } : {}),
+    ...(settings.dev ? { reset: () => reset(store, metrics) } : {}),
     clock,
     logger,
   })

@@ -8,6 +8,7 @@ import {
   hasAccessKeys,
 } from '../aws/wire/access-keys.ts'
 import type { Authentication } from '../aws/wire/endpoint.ts'
+import type { MetricStore } from '../metrics/metric-store.ts'
 import { StatusBoard } from '../reconcile/status-board.ts'
 import { hasStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import { keyFileOf, type Settings, splitHostPort } from '../settings/settings.ts'
@@ -16,6 +17,7 @@ import { openSecretBox, type SecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { openMetricStore } from './metric-store.ts'
 import { storePath } from './paths.ts'
 
 export interface Foundation {
@@ -23,6 +25,7 @@ export interface Foundation {
   readonly clock: Clock
   readonly logger: Logger
   readonly store: Store
+  readonly metrics: MetricStore
   readonly box: SecretBox
   /** What the proxies say. */
   readonly board: StatusBoard
@@ -39,13 +42,15 @@ export async function layFoundation(
   settings: Settings,
   starting: AsyncDisposableStack,
 ): Promise<Foundation> {
+  const clock = systemClock
   const logger = createLogger(settings.logLevel, { process: 'control' })
   mkdirSync(settings.data, { recursive: true, mode: 0o700 })
   const store = starting.use(openSqliteStore(storePath(settings), predecessorMs))
   await rememberFirstDefaultVpc(store, settings.defaultVpc)
+  const metrics = openMetricStore(settings, { clock, logger, patience: predecessorMs }, starting)
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
-  return { settings, clock: systemClock, logger, store, box, board: new StatusBoard(), ...known }
+  return { settings, clock, logger, store, metrics, box, board: new StatusBoard(), ...known }
 }
 
 /** Its key may be made only where nothing is sealed yet. */

@@ -10,6 +10,10 @@ export function storePath(settings: Settings): string {
   return join(settings.data, 'weir.db')
 }
 
+export function metricStorePath(settings: Settings): string {
+  return join(settings.data, 'metrics.db')
+}
+
 /** A folder a bucket: where access logs are delivered to. */
 export function bucketsPath(settings: Settings): string {
   return join(settings.data, 'buckets')

@@ -2,10 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
+import { MetricStore } from '../metrics/metric-store.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { reset } from './reset.ts'
+
+function openMetrics(): MetricStore {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-reset-'))
+  const path = join(folder, 'metrics.db')
+  const metrics = MetricStore.open({ path, maxBytes: 2 ** 30, clock: new ManualClock() })
+  onTestFinished(() => {
+    metrics[Symbol.dispose]()
+    rmSync(folder, { recursive: true })
+  })
+  return metrics
+}
 
 async function openStore(): Promise<Store> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-reset-'))
@@ -31,7 +44,7 @@ test('a reset leaves access keys, authorities and the place of the default VPC, 
   await put(store, 'elb/us-west-2/load-balancer/web')
   const seen: Promise<string[]>[] = []
   store.watch('', () => seen.push(keysOf(store)))
-  await reset(store)
+  await reset(store, openMetrics())
   expect(await Promise.all(seen)).toEqual([
     [...before, 'iam/access-key/AKIA', 'issuance/secret/local-ca'],
   ])
@@ -47,13 +60,23 @@ test('what is written while a reset reads is gone too', async () => {
     late -= 1
     return listing
   }
-  await reset({
+  const lateStore: Store = {
     list,
     get: (key) => store.get(key),
     transact: (conditions, writes) => store.transact(conditions, writes),
     revision: () => store.revision(),
     watch: (prefix, onChange) => store.watch(prefix, onChange),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  })
+  }
+  await reset(lateStore, openMetrics())
   expect(await keysOf(store)).toEqual(before)
+})
+
+test('a reset forgets all metrics', async () => {
+  const metrics = openMetrics()
+  const sum = { count: 1, sum: 2, minimum: 2, maximum: 2 }
+  const series = { region: 'us-west-2', namespace: 'mine', name: 'n', dimensions: [], unit: 'None' }
+  metrics.addOnce([{ ...series, ...sum, minute: 0 }])
+  await reset(await openStore(), metrics)
+  expect(metrics.list('us-west-2')).toEqual([])
 })

@@ -1,14 +1,18 @@
 import { ec2Keys } from '../aws/ec2/records.ts'
 import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
 import { isIssuanceSecret } from '../issuance/secrets.ts'
+import type { MetricStore } from '../metrics/metric-store.ts'
 import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import type { Store } from '../store/store.ts'
 
-/**
- * Back to an empty system: everything goes but the secrets of the system and the place of the default VPC, in one transaction that leaves
- * nothing of what is written at the same time.
- */
-export async function reset(store: Store): Promise<void> {
+/** Back to an empty system: everything goes but the secrets of the system and the place of the default VPC. */
+export async function reset(store: Store, metrics: MetricStore): Promise<void> {
+  await empty(store)
+  metrics.clear()
+}
+
+/** In one transaction that leaves nothing of what is written at the same time. */
+async function empty(store: Store): Promise<void> {
   for (let revision: number | undefined; revision === undefined; ) {
     const listing = await store.list('')
     const gone = listing.entries.filter(({ key }) => !stays(key))

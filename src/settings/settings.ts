@@ -110,6 +110,14 @@ export const settingsSchema = z.strictObject({
     .default(10)
     .describe('Names of a certificate that is requested in ACM.'),
   maxTopics: count(1, 100_000).default(100_000).describe('Topics of SNS, in a region.'),
+  maxMetricMegabytes: count(16, 1_048_576)
+    .default(1024)
+    .describe('Megabytes of metrics on the disk; beyond, the oldest points go first.'),
+  maxCustomMetrics: count(0, 1_000_000)
+    .default(10_000)
+    .describe(
+      'Metrics that PutMetricData may make, in all regions together: each set of dimensions is one.',
+    ),
   acmeDirectory: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })
     .optional()

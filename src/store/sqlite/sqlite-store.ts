@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { openSqliteFile, releaseSqliteFile } from '../../std/sqlite-file.ts'
 import type {
   Change,
   Condition,
@@ -10,7 +11,17 @@ import type {
   Write,
 } from '../store.ts'
 import { Watchers } from '../watchers.ts'
-import { openDatabase, releaseDatabase } from './database.ts'
+
+/** Raised with every change of the schema. */
+const schemaVersion = 1
+
+const schema = `
+  CREATE TABLE entry (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE revision (latest INTEGER NOT NULL) STRICT;
+  INSERT INTO revision (latest) VALUES (0);
+`
 
 /**
  * Opens the store in the file at `path`, creating it (mode 0600) and its directories (mode 0700) as needed. One process owns the file
@@ -19,7 +30,10 @@ import { openDatabase, releaseDatabase } from './database.ts'
  * @throws Error when another process (or another store in this one) has it open, when a newer Weir wrote it, or when it is no store.
  */
 export function openSqliteStore(path: string, patience = 500): Store {
-  return new SqliteStore(path, openDatabase(path, patience))
+  return new SqliteStore(
+    path,
+    openSqliteFile({ path, called: 'store', schemaVersion, schema }, patience),
+  )
 }
 
 /** Every statement is synchronous and a transaction never yields, so nothing else runs between BEGIN and COMMIT. */
@@ -76,7 +90,7 @@ class SqliteStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watchers.close()
-    if (this.#database.isOpen) releaseDatabase(this.#path, this.#database)
+    if (this.#database.isOpen) releaseSqliteFile(this.#path, this.#database)
   }
 
   #holds(condition: Condition): boolean {
