@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Challenges } from './challenges.ts'
 import type { Reason } from './desync/classification.ts'
+import type { ForwardedFields } from './http1/forwarded-fields.ts'
 import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
 import type { StreamPool } from './http2/stream-pool.ts'
@@ -53,6 +54,8 @@ export interface Service {
   readonly handlings: Handlings
   readonly streams: StreamPool
   readonly desync: DesyncMode
+  /** What targets are told about clients. */
+  readonly forwarded: ForwardedFields
   readonly selector: Selector<Member>
   /** null: every request goes where the selector says. */
   readonly stickiness: Stickiness<Member> | null

@@ -2,6 +2,7 @@
 
 import { isIPv6 } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
+import type { Forwarding } from '../snapshot/forwarding.ts'
 import type {
   Certificate,
   DesyncMode,
@@ -14,7 +15,7 @@ import { AccessList } from './access/access-list.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
-import type { EntranceFacts } from './http1/forwarding.ts'
+import { type EntranceFacts, ForwardedFields } from './http1/forwarded-fields.ts'
 import { Handlings } from './http1/handling.ts'
 import { Http2Connection } from './http2/connection.ts'
 import { StreamPool } from './http2/stream-pool.ts'
@@ -50,6 +51,7 @@ export class Listener implements Service {
   readonly streams = new StreamPool()
   idleTimeout: number
   desync: DesyncMode
+  forwarded: ForwardedFields
   timeouts: HttpTimeouts | undefined
   selector: Selector<Member>
   stickiness: Stickiness<Member> | null = null
@@ -63,6 +65,7 @@ export class Listener implements Service {
   readonly #identity: string
   readonly #protocol: ListenerSpec['protocol']
   #accessSpec: ListenerSpec['access']
+  #forwardingSpec: Forwarding | undefined
   /** null: everybody may connect. */
   #access: AccessList | null = null
   readonly #openings = new Map<string, Opening>()
@@ -83,6 +86,8 @@ export class Listener implements Service {
     this.idleTimeout = spec.idleTimeout
     this.timeouts = timeoutsOf(spec)
     this.desync = desyncOf(spec)
+    this.forwarded = forwardedOf(spec)
+    this.#forwardingSpec = forwardingOf(spec)
     this.selector = selector
     this.queue = queue
     this.#node = node.id
@@ -123,6 +128,14 @@ export class Listener implements Service {
   /** Takes effect on the next request of every connection. */
   setDesync(spec: ListenerSpec): void {
     this.desync = desyncOf(spec)
+  }
+
+  /** As {@link setDesync}. */
+  setForwarding(spec: ListenerSpec): void {
+    const forwarding = forwardingOf(spec)
+    if (isDeepStrictEqual(forwarding, this.#forwardingSpec)) return
+    this.#forwardingSpec = forwarding
+    this.forwarded = forwardedOf(spec)
   }
 
   setTimeouts(spec: ListenerSpec): void {
@@ -210,12 +223,11 @@ export class Listener implements Service {
     before?.port.close()
     const clients = new Set<ClientSide>()
     const closed = (client: ClientSide) => this.#left(client, clients)
-    const [scheme, usualPort] = this.#security === null ? ['http', 80] : ['https', 443]
+    const usualPort = this.#security === null ? 80 : 443
     const entrance = {
       address,
       port: this.port,
       authority: authority(address, this.port, usualPort),
-      lines: `X-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Port: ${this.port}\r\n`,
       closed,
     }
     const port = new Port(this.context.wireKind, (wire) => this.#accept(wire, entrance, clients))
@@ -282,6 +294,15 @@ function alpnOf(spec: ListenerSpec): readonly string[] {
 
 function desyncOf(spec: ListenerSpec): DesyncMode {
   return spec.protocol === 'http' ? spec.desync : 'defensive'
+}
+
+function forwardingOf(spec: ListenerSpec): Forwarding | undefined {
+  return spec.protocol === 'http' ? spec.forwarding : undefined
+}
+
+function forwardedOf(spec: ListenerSpec): ForwardedFields {
+  const { port, tls } = spec
+  return new ForwardedFields(forwardingOf(spec), { port, secure: tls !== undefined })
 }
 
 function authority(address: string, port: number, usual: number): string {

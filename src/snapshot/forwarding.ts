@@ -32,7 +32,7 @@ export type RequestFact =
   | 'tls-protocol'
   /** OpenSSL's name. */
   | 'tls-cipher'
-  /** {@link Certificate.id} of the one that the client was shown. */
+  /** {@link Certificate.name} of the one that the client was shown. None where it could be one of two for the same name. */
   | 'tls-certificate'
   /** Of the certificate that the client showed: PEM, percent-encoded. */
   | 'client-certificate'

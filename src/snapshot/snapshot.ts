@@ -34,6 +34,8 @@ export interface HttpChallenge {
 export interface Certificate {
   /** Never used again for other content: a chain or key that is replaced makes another certificate. */
   readonly id: string
+  /** What targets are told of it. Absent: its id. */
+  readonly name?: string
   /** PEM, the server's own certificate first. */
   readonly chain: string
   /** PEM, not encrypted. Secret. */

@@ -5,12 +5,13 @@
 import type { ClientSide, Service } from '../context.ts'
 import { Relay } from '../tcp/relay.ts'
 import { Watched } from '../timer-wheel.ts'
+import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { CR, LF } from './characters.ts'
 import { countDoubted } from './doubted.ts'
-import type { EntranceFacts } from './forwarding.ts'
+import type { EntranceFacts } from './forwarded-fields.ts'
 import type { Handling } from './handling.ts'
 import { type AnswerForm, type ErrorStatus, errorAnswer, proofAnswer } from './own-answers.ts'
 import type { RequestHead } from './request-head.ts'
@@ -76,6 +77,14 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
 
   get tls(): TlsFacts | null {
     return this.wire.tls
+  }
+
+  get shownCertificate(): string | null {
+    return this.wire.shownCertificate
+  }
+
+  get certificate(): ClientCertificate | null {
+    return certificateOf(this.wire)
   }
 
   get keepAlive(): boolean {
@@ -307,6 +316,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   #readHead(buffer: Buffer, start: number, end: number): number {
     const { reader, exchange } = this.#handle()
     const { head } = reader
+    head.names = this.service.forwarded.names
     const verdict = reader.read(buffer, start, end, this.service.desync)
     if (verdict === 'incomplete') return start
     countDoubted(this.service.counters, head.classification)

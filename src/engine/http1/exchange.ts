@@ -94,9 +94,10 @@ export class Exchange implements ResponseReceiver {
     const head = this.#head
     const bodyStart = start + head.length
     this.#begin(head, body)
-    let replay = requestText(head, this.#client)
+    const { address, service } = this.#client
+    let replay = requestText(head, this.#client, service.forwarded)
     this.#record.fields = replay
-    this.#placement.begin(this.#client.address, replay)
+    this.#placement.begin(address, replay)
     let next = bodyStart
     if (!this.#body.done && bodyStart < end) {
       const length = this.#body.read(bytes, bodyStart, end)

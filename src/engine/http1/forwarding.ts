@@ -1,29 +1,18 @@
 /** How heads are written when they are passed on. */
 
-import type { Endpoint } from '../endpoint.ts'
-import type { ClientEnd } from '../observer.ts'
 import type { Framing } from './body-writer.ts'
+import type { ClientFacts, ForwardedFields } from './forwarded-fields.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** What is the same for all clients of one address of a listener. */
-export interface EntranceFacts extends Endpoint {
-  /** X-Forwarded-Proto and X-Forwarded-Port, complete lines (guide, p. 36–38). */
-  readonly lines: string
-  /** The load balancer's own `host:port`: the Host of clients that send none (HTTP/1.0). */
-  readonly authority: string
-}
-
-/** What a load balancer tells its instances about the client (guide, p. 36–38). */
-export interface ClientFacts extends ClientEnd {
-  readonly entrance: EntranceFacts
-}
-
-/** The head for the target: always HTTP/1.1, with one framing field. */
-export function requestText(head: RequestHead, client: ClientFacts): string {
-  const { authority, lines } = client.entrance
-  const earlier = head.forwardedFor === '' ? '' : `${head.forwardedFor}, `
-  return `${head.passed(authority)}${framingField(head)}X-Forwarded-For: ${earlier}${client.address}\r\n${lines}${connectionFields(head)}`
+/** The head for the target: always HTTP/1.1, with one framing field. @param forwarded what it is told about the client */
+export function requestText(
+  head: RequestHead,
+  client: ClientFacts,
+  forwarded: ForwardedFields,
+): string {
+  const { authority } = client.entrance
+  return `${head.passed(authority)}${framingField(head)}${forwarded.lines(head, client)}${connectionFields(head)}`
 }
 
 function connectionFields(head: RequestHead): string {

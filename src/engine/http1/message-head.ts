@@ -20,7 +20,7 @@ import {
   runEnd,
   SP,
 } from './characters.ts'
-import { type Field, field, fieldAt, isNamed } from './field-names.ts'
+import { type Field, field, isNamed, usualNames } from './field-names.ts'
 import { defaultLimits, type HttpLimits, maxLengthDigits } from './limits.ts'
 
 export type Verdict = 'incomplete' | 'complete' | 'refused'
@@ -49,15 +49,18 @@ export abstract class MessageHead {
   /** All values of Connection in lower case; empty without one. */
   connection = ''
   upgrade = ''
+  /** Which names are of fields that are not just passed on. */
+  names = usualNames
 
   protected readonly limits: HttpLimits
+  /** Where the head begins in what is scanned. */
+  protected base = 0
   /** Start and end of each stretch that is not passed on, in ascending order, relative to the head's start. */
   readonly #removed: number[] = []
   /** How much of `#removed` counts: an array that is made shorter gives its memory back. */
   #removedEnd = 0
   #startLineEnd = 0
   #line = 0
-  #base = 0
 
   constructor(limits = defaultLimits) {
     this.limits = limits
@@ -68,7 +71,7 @@ export abstract class MessageHead {
    * After any other verdict, {@link reset} comes first.
    */
   scan(bytes: Uint8Array, start: number, end: number): Verdict {
-    this.#base = start
+    this.base = start
     if (this.#line === 0) {
       const outcome = this.startLine(bytes, start, end)
       if (outcome !== 'line') return outcome
@@ -156,7 +159,7 @@ export abstract class MessageHead {
     if (bytes[at] !== CR) return this.refuse('a line holds a control character')
     if (at + 1 >= end) return 'incomplete'
     if (bytes[at + 1] !== LF) return this.refuse('CR without LF')
-    this.#line = at + 2 - this.#base
+    this.#line = at + 2 - this.base
     return 'line'
   }
 
@@ -177,7 +180,7 @@ export abstract class MessageHead {
     const outcome = this.lineEnd(bytes, at, end)
     if (outcome !== 'line') return outcome
     this.length = this.#line
-    this.text = latin1(bytes, this.#base, this.#base + this.length)
+    this.text = latin1(bytes, this.base, this.base + this.length)
     if (this.hasTransferEncoding && this.contentLength >= 0) {
       return this.refuse('Content-Length beside Transfer-Encoding')
     }
@@ -197,7 +200,7 @@ export abstract class MessageHead {
     if (valueEnd === stop) return this.#outOfBytes(stop, limit)
     const outcome = this.lineEnd(bytes, valueEnd, end)
     if (outcome !== 'line') return outcome
-    const kind = fieldAt(bytes, line, nameEnd - line)
+    const kind = this.names.at(bytes, line, nameEnd - line)
     if (kind === field.other) {
       if (mayLookAlike(bytes, line, nameEnd - line)) this.lookAlike = true
       return 'line'
@@ -233,7 +236,7 @@ export abstract class MessageHead {
       default:
         if (!this.ownField(kind, bytes, start, end)) return false
     }
-    if (this.removes(kind)) this.#remove(line - this.#base, this.#line)
+    if (this.removes(kind)) this.#remove(line - this.base, this.#line)
     return true
   }
 
@@ -275,7 +278,7 @@ export abstract class MessageHead {
     while (line < this.length - 2) {
       const next = head.indexOf('\n', line) + 1
       const name = head.slice(line, head.indexOf(':', line)).toLowerCase()
-      const kind = fieldAt(Buffer.from(name, 'latin1'), 0, name.length)
+      const kind = this.names.of(name)
       const removed = kind === field.other ? named.has(name) : this.removes(kind)
       if (removed) this.#remove(line, next)
       line = next

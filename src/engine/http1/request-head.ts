@@ -29,16 +29,23 @@ export class RequestHead extends MessageHead {
   hasHost = false
   /** The client takes trailers (RFC 9110, section 10.1.4). */
   takesTrailers = false
-  /** All values of X-Forwarded-For; empty without one. */
+  /** All values of the field that the client's address is put behind, X-Forwarded-For; empty without one. */
   forwardedFor = ''
   #method = ''
   #target = ''
   #absolute: AbsoluteForm | null = null
   #line = 0
   #lineLength = 0
+  #hostStart = 0
+  #hostEnd = 0
 
   get method(): string {
     return this.#method
+  }
+
+  /** The host that is asked for, with a port if it has one; empty for none. */
+  get host(): string {
+    return this.#absolute?.authority ?? this.text.slice(this.#hostStart, this.#hostEnd)
   }
 
   /** The request target, as it came. */
@@ -100,6 +107,8 @@ export class RequestHead extends MessageHead {
     this.#target = ''
     this.#absolute = null
     this.#lineLength = 0
+    this.#hostStart = 0
+    this.#hostEnd = 0
   }
 
   protected override startLine(bytes: Uint8Array, start: number, end: number): LineEnd {
@@ -186,6 +195,8 @@ export class RequestHead extends MessageHead {
   #readHost(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.hasHost) this.refuse('Host twice')
     this.hasHost = true
+    this.#hostStart = start - this.base
+    this.#hostEnd = end - this.base
     for (let at = start; at < end; at += 1) {
       if (isHost[bytes[at] as number] === 0) this.refuse('a malformed Host')
     }

@@ -1,6 +1,6 @@
 import type { Service } from '../context.ts'
 import type { Wire } from '../wire/wire.ts'
-import type { ClientFacts } from './forwarding.ts'
+import type { ClientFacts } from './forwarded-fields.ts'
 import type { ErrorStatus } from './own-answers.ts'
 
 /** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */

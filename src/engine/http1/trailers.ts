@@ -3,7 +3,7 @@
  * routed or taken for another's must not come late, so those are left out (section 6.5.1).
  */
 import { framingName } from '../desync/look-alike.ts'
-import { fieldAt, field as known } from './field-names.ts'
+import { field as known, usualNames } from './field-names.ts'
 
 /** Beside what the engine knows: fields that say where to, for whom, or how to read the message. */
 const forbidden: ReadonlySet<string> = new Set([
@@ -44,5 +44,5 @@ export class Trailers {
 /** Whether a trailer field may be passed on. @param name in lower case */
 export function isAllowedTrailer(name: string): boolean {
   if (forbidden.has(name) || framingName(name) !== undefined) return false
-  return fieldAt(Buffer.from(name, 'latin1'), 0, name.length) === known.other
+  return usualNames.of(name) === known.other
 }

@@ -1,7 +1,8 @@
 /** A client's HTTP/2 connection (RFC 9113): its frames and their streams, from the preface to an orderly end. */
 import type { ClientSide, Service } from '../context.ts'
-import type { EntranceFacts } from '../http1/forwarding.ts'
+import type { EntranceFacts } from '../http1/forwarded-fields.ts'
 import { Watched } from '../timer-wheel.ts'
+import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -69,6 +70,14 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     wheel.watch(this)
     this.output.settings(ourSettings(limits))
     this.#streams.greet()
+  }
+
+  get shownCertificate(): string | null {
+    return this.#wire.shownCertificate
+  }
+
+  get certificate(): ClientCertificate | null {
+    return certificateOf(this.#wire)
   }
 
   // What the wire says

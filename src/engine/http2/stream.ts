@@ -11,13 +11,14 @@ import { type BodyLength, untilClose } from '../http1/body-length.ts'
 import { Carry } from '../http1/carry.ts'
 import { countDoubted } from '../http1/doubted.ts'
 import { Exchange } from '../http1/exchange.ts'
-import type { EntranceFacts } from '../http1/forwarding.ts'
+import type { EntranceFacts } from '../http1/forwarded-fields.ts'
 import { type ErrorStatus, errorAnswer } from '../http1/own-answers.ts'
 import { RequestReader } from '../http1/request-reader.ts'
 import type { Requester } from '../http1/requester.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { ResponseSink } from '../http1/response-sink.ts'
 import { Watched } from '../timer-wheel.ts'
+import type { ClientCertificate } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import { maxPayload } from './frame-reader.ts'
 import { type ErrorCode, errorCode } from './frames.ts'
@@ -34,6 +35,8 @@ export interface StreamOwner {
   readonly port: number
   readonly entrance: EntranceFacts
   readonly tls: TlsFacts | null
+  readonly certificate: ClientCertificate | null
+  readonly shownCertificate: string | null
   readonly output: Output
   /** The peer has changed the size of the table that we do not keep: the next block says so. */
   takeForgets(): boolean
@@ -114,6 +117,14 @@ export class Stream extends Watched implements Requester, ResponseSink {
     return this.#owner.tls
   }
 
+  get shownCertificate(): string | null {
+    return this.#owner.shownCertificate
+  }
+
+  get certificate(): ClientCertificate | null {
+    return this.#owner.certificate
+  }
+
   /** The client has sent all of the request. */
   get remoteEnded(): boolean {
     return this.#remoteEnded
@@ -139,6 +150,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const { service } = this
     const length = fields.writeHead(this.#remoteEnded)
     const { head } = this.#reader
+    head.names = service.forwarded.names
     const verdict = this.#reader.read(headBytes, 0, length, service.desync)
     countDoubted(service.counters, head.classification)
     if (verdict !== 'complete') {

@@ -1,5 +1,6 @@
 /** What a client's certificate says, as it is told to targets. */
 import { X509Certificate } from 'node:crypto'
+import type { Wire } from '../wire/wire.ts'
 
 export interface ClientCertificate {
   /** As RFC 2253 writes it: the most specific part first. */
@@ -12,8 +13,25 @@ export interface ClientCertificate {
   readonly sha256: string
   readonly notBefore: Date
   readonly notAfter: Date
+  /** The same as OpenSSL writes it: `Nov 21 15:00:00 2026 GMT`. */
+  readonly notAfterText: string
   /** PEM, percent-encoded: one line, fit for a header. */
   readonly escapedPem: string
+}
+
+/** Reading one costs as much as several requests. */
+const known = new WeakMap<Wire, ClientCertificate | null>()
+
+/** Of the client at the other end; null: it showed none. */
+export function certificateOf(wire: Wire): ClientCertificate | null {
+  if (wire.tls === null) return null
+  let certificate = known.get(wire)
+  if (certificate === undefined) {
+    const der = wire.peerCertificate
+    certificate = der === null ? null : clientCertificate(der)
+    known.set(wire, certificate)
+  }
+  return certificate
 }
 
 /** @param der of a certificate that a handshake accepted */
@@ -27,6 +45,7 @@ export function clientCertificate(der: Buffer): ClientCertificate {
     sha256: fingerprint(certificate.fingerprint256),
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,
+    notAfterText: certificate.validTo,
     escapedPem: encodeURIComponent(certificate.toString()),
   }
 }

@@ -58,6 +58,7 @@ export class ListenerSecurity {
     return {
       side: 'server',
       credentials,
+      shown: credentials,
       byName: this.spec.sni.length === 0 ? null : this.#byName,
       alpn: this.alpn,
       olderAlpn: this.#olderAlpn,
@@ -86,7 +87,9 @@ export class ListenerSecurity {
       const context = contexts.get(`${this.#key} ${ids}`, setup)
       // Which of several is shown is not known before.
       const staple = certificates.length === 1 ? contexts.stapleOf(ids) : null
-      return { context, staple }
+      const [first] = certificates
+      const certificate = certificates.length === 1 ? (first?.name ?? ids) : null
+      return { context, staple, certificate }
     } catch (error) {
       this.#complain(ids, error)
       return null

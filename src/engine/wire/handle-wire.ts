@@ -71,6 +71,10 @@ export class HandleWire implements Wire {
     return null
   }
 
+  get shownCertificate(): null {
+    return null
+  }
+
   get peerCertificate(): null {
     return null
   }

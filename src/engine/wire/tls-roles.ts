@@ -17,7 +17,8 @@ export function prepareServer(tls: TlsHandle, role: ServerTls): void {
     get() {
       const { servername } = tls
       const chosen = servername === undefined ? null : byName(servername)
-      const { staple } = chosen ?? credentials
+      role.shown = chosen ?? credentials
+      const { staple } = role.shown
       if (staple !== null) tls.setOCSPResponse(staple)
       if (chosen !== null && role.alpn.length > 0) letChooseAlpn(chosen.context)
       return chosen?.context.context

@@ -25,7 +25,14 @@ export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire
     ...(alpn.length > 0
       ? { ALPNCallback: ({ protocols }) => chosen(alpnIn(socket.getProtocol(), role), protocols) }
       : {}),
-    ...(byName === null ? {} : { SNICallback: (name, done) => done(null, byName(name)?.context) }),
+    ...(byName === null
+      ? {}
+      : {
+          SNICallback: (name, done) => {
+            role.shown = byName(name) ?? credentials
+            done(null, role.shown.context)
+          },
+        }),
   })
   const wire = new SocketWire(socket, unclaimed, tcp)
   const internals = socket as unknown as SocketInternals
@@ -34,6 +41,7 @@ export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire
   socket.once('end', () => wire.tls ?? socket.destroy())
   socket.on('secure', () => {
     const refusal = asksCertificate ? internals.ssl.verifyError() : null
+    wire.shownCertificate = role.shown.certificate
     if (refusal === null) established(wire, socket)
     else socket.destroy(refusal)
   })

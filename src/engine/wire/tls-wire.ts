@@ -81,6 +81,10 @@ export class TlsWire implements Wire, WireHandler {
     return this.#tls?.getPeerCertificate(false)?.raw ?? null
   }
 
+  get shownCertificate(): string | null {
+    return this.#role.side === 'server' ? this.#role.shown.certificate : null
+  }
+
   get remote(): Endpoint {
     return this.#tcp.remote
   }

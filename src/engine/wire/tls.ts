@@ -16,6 +16,8 @@ export interface Credentials {
   readonly context: SecureContext
   /** Proof that the certificate is not revoked, for clients that ask (RFC 6066, section 8). */
   readonly staple: Buffer | null
+  /** Its name; null: which of several is shown is OpenSSL's choice. */
+  readonly certificate: string | null
 }
 
 /** The server's part of a handshake. */
@@ -23,6 +25,8 @@ export interface ServerTls {
   readonly side: 'server'
   /** For clients that name no server. */
   readonly credentials: Credentials
+  /** What the client was shown, once it has said for whom it asks. */
+  shown: Credentials
   /** For those that name one, as long as it has some for the name; null: there are none for names. */
   readonly byName: ((name: string) => Credentials | null) | null
   /** What may be spoken inside, in the order of preference; empty: the client is not asked. */

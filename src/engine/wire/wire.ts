@@ -24,6 +24,8 @@ export interface Wire {
   readonly tls: TlsFacts | null
   /** The certificate that the peer showed, in DER, asked of OpenSSL at each use; null: none, or it is gone. */
   readonly peerCertificate: Buffer | null
+  /** Of accepted wires with TLS: the name of the certificate that the peer was shown. null: there is none, or it is not known. */
+  readonly shownCertificate: string | null
   /** More than {@link writeBound} bytes wait to be written. */
   readonly full: boolean
   /** Nothing waits to be written. */

@@ -90,10 +90,11 @@ async function acceptedTls(path: WireKind): Promise<Ends> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   acceptWires(server, path, (tcp) => {
-    const credentials = { context, staple: null }
+    const credentials = { context, staple: null, certificate: null }
     const wire = secureWire(tcp, {
       side: 'server',
       credentials,
+      shown: credentials,
       byName: null,
       alpn: [],
       olderAlpn: null,
