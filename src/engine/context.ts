@@ -3,6 +3,7 @@ import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { AddressSets } from './access/address-sets.ts'
 import type { Selector } from './balance/selector.ts'
 import type { Challenges } from './challenges.ts'
 import type { Reason } from './desync/classification.ts'
@@ -28,6 +29,7 @@ export interface EngineContext {
   readonly limits: HttpLimits
   readonly challenges: Challenges
   readonly secureContexts: SecureContexts
+  readonly addressSets: AddressSets
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
   readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }

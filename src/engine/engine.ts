@@ -7,6 +7,7 @@ import type { ListenerCounters, ListenerFailure, ListenerLatencies } from '../sn
 import type { Clock } from '../std/clock.ts'
 import { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { AddressSets } from './access/address-sets.ts'
 import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
@@ -74,6 +75,7 @@ export class Engine implements AsyncDisposable {
       limits: options.limits ?? defaultLimits,
       challenges: new Challenges(),
       secureContexts: new SecureContexts(),
+      addressSets: new AddressSets(),
       engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
@@ -169,7 +171,9 @@ export class Engine implements AsyncDisposable {
     const certificates = new Map(snapshot.certificates.map((one) => [one.id, one]))
     const wanted = wantedListeners(snapshot)
     this.#closeUnwanted(wanted)
+    this.#context.addressSets.begin()
     for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec, certificates)
+    this.#context.addressSets.end()
     this.#context.secureContexts.keepNames(certificates)
     this.#select()
     const serving = [...this.#serving.values()]

@@ -12,6 +12,7 @@ import type {
 } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
 import { AccessList } from './access/access-list.ts'
+import type { AddressSet } from './access/address-set.ts'
 import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
@@ -64,7 +65,8 @@ export class Listener implements Service {
   /** Keeps TLS sessions apart from those of other listeners. */
   readonly #identity: string
   readonly #protocol: ListenerSpec['protocol']
-  #accessSpec: ListenerSpec['access']
+  /** Of `#access`. */
+  #addresses: AddressSet | null = null
   #forwardingSpec: Forwarding | undefined
   /** null: everybody may connect. */
   #access: AccessList | null = null
@@ -149,11 +151,12 @@ export class Listener implements Service {
 
   /** Takes effect on new connections. */
   setAccess({ access }: ListenerSpec): void {
-    if (isDeepStrictEqual(access, this.#accessSpec)) return
-    this.#accessSpec = access
-    this.#access = access === undefined ? null : new AccessList(access)
-    const invalid = this.#access?.invalid ?? []
-    if (invalid.length === 0) return
+    const set = access === undefined ? null : this.context.addressSets.of(access.addresses)
+    this.#access = access && set ? new AccessList(access.kind, set) : null
+    const known = set === this.#addresses
+    this.#addresses = set
+    const invalid = set?.invalid ?? []
+    if (known || invalid.length === 0) return
     const some = invalid.slice(0, 10)
     this.context.logger.warn(
       { listener: this.#id, count: invalid.length, some },

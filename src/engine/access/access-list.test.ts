@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, test } from 'vitest'
 import { AccessList } from './access-list.ts'
+import { AddressSet } from './address-set.ts'
+import { AddressSets } from './address-sets.ts'
 
 function admits(kind: 'allow' | 'deny', addresses: readonly string[], address: string): boolean {
-  return new AccessList({ kind, addresses }).admits(address)
+  return new AccessList(kind, new AddressSet(addresses)).admits(address)
 }
 
 describe.each([
@@ -43,10 +45,10 @@ test('entries that are no addresses are told, and stand for nobody', () => {
     ...['', 'localhost', '192.0.2', '192.0.2.1/33', '192.0.2.1/', '192.0.2.1/x', '192.0.2.1/8/8'],
     ...['192.0.2.256', '010.0.0.1', '2001:db8::/129', '::1::', '[::1]', '1.2.3.4-1.2.3.5', '/8'],
   ]
-  const list = new AccessList({ kind: 'allow', addresses: [...invalid, '192.0.2.1'] })
-  expect(list.invalid).toEqual(invalid)
-  expect(list.admits('192.0.2.1')).toBe(true)
-  expect(list.admits('10.0.0.1')).toBe(false)
+  const set = new AddressSet([...invalid, '192.0.2.1'])
+  expect(set.invalid).toEqual(invalid)
+  expect(set.has('192.0.2.1')).toBe(true)
+  expect(set.has('10.0.0.1')).toBe(false)
 })
 
 /** Few different bits, so that addresses meet blocks. */
@@ -92,11 +94,27 @@ test('any list and address: as ipaddr.js has it, entry by entry', () => {
   const address = fc.oneof(literal4, literal6)
   fc.assert(
     fc.property(addresses, address, (list, text) => {
-      const { invalid } = new AccessList({ kind: 'allow', addresses: list })
+      const { invalid } = new AddressSet(list)
       expect(invalid).toEqual([])
       expect(admits('allow', list, text)).toBe(isListed(list, text))
       expect(admits('deny', list, text)).toBe(!isListed(list, text))
     }),
     { numRuns: 5000 },
   )
+})
+
+test('lists that are equal are looked up in one set, as long as a snapshot has them', () => {
+  const sets = new AddressSets()
+  const list = () => ['192.0.2.1', '10.0.0.0/8']
+  sets.begin()
+  const first = sets.of(list())
+  expect(sets.of(list())).toBe(first)
+  expect(sets.of(['192.0.2.1'])).not.toBe(first)
+  sets.end()
+  sets.begin()
+  expect(sets.of(list())).toBe(first)
+  sets.end()
+  sets.begin()
+  sets.end()
+  expect(sets.of(list())).not.toBe(first)
 })
