@@ -84,6 +84,8 @@ const dialect: QueryDialect = {
 
   listSegment: () => null,
 
+  mayHaveFraction: () => false,
+
   invalid(place, value, kind) {
     return new ApiError(
       'InvalidParameterValue',

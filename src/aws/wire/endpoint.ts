@@ -7,7 +7,9 @@ import type { Clock } from '../../std/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { AccessKeys } from './access-keys.ts'
+import { tooLarge } from './body.ts'
 import { foreignPage } from './browser-guard.ts'
+import { unknownCbor } from './cbor.ts'
 import { type Credential, readCredential } from './credential.ts'
 import { ApiError } from './errors.ts'
 import { unknownJson } from './json.ts'
@@ -57,6 +59,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
 const unknown: Readonly<Record<WireForm, Protocol>> = {
   parameters: unknownQuery,
   json: unknownJson,
+  cbor: unknownCbor,
 }
 
 /** What becomes known of a request on its way, for its answer and its line in the log. */
@@ -116,7 +119,7 @@ class Endpoint {
     const signingName = credential?.scope.service ?? null
     exchange.addressed = this.#directory.resembling(signingName, formOf(request), null)
     this.#requireCapacity(request)
-    const call = readWireCall(request)
+    const call = readWireCall(request, this.#limits.bodyBytes)
     exchange.addressed = this.#directory.resembling(signingName, call.form, call.api)
     await this.#authenticate(request, credential)
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
@@ -138,11 +141,7 @@ class Endpoint {
 
   #requireCapacity({ body }: AwsRequest): void {
     if (body.byteLength > this.#limits.bodyBytes) {
-      throw new ApiError(
-        'RequestEntityTooLarge',
-        `The request's body is larger than ${this.#limits.bodyBytes} bytes`,
-        413,
-      )
+      throw tooLarge(this.#limits.bodyBytes)
     }
     if (this.#inProgress > this.#limits.requestsInProgress) {
       throw new ApiError('Throttling', 'Rate exceeded')

@@ -1,7 +1,9 @@
 /** The protocols `awsJson1_0` and `awsJson1_1`: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
 import { JsonShapeSerializer } from '@aws-sdk/core/protocols'
-import type { ApiError } from './errors.ts'
-import { decodeJson } from './json-decoder.ts'
+import { utf8 } from './body.ts'
+import { decodeDocument } from './document-decoder.ts'
+import { queryError, wordsOf } from './document-errors.ts'
+import { ApiError } from './errors.ts'
 import type { Encoded, Protocol } from './protocol.ts'
 
 export interface JsonApi {
@@ -19,7 +21,7 @@ export function jsonProtocol({ version, target, queryCompatible = false }: JsonA
     api: target,
 
     decodeInput(model, call) {
-      return decodeJson(model.input, call.json)
+      return decodeDocument(model.input, parse(call.document))
     },
 
     encodeOutput(model, output): Encoded {
@@ -34,13 +36,12 @@ export function jsonProtocol({ version, target, queryCompatible = false }: JsonA
 
     encodeError(error): Encoded {
       const { code, status } = wordsOf(error)
-      const fault = status >= 500 ? 'Receiver' : 'Sender'
       return {
         status,
         headers: {
           ...contentType,
           'x-amzn-errortype': code,
-          ...(queryCompatible ? { 'x-amzn-query-error': `${error.code};${fault}` } : {}),
+          ...(queryCompatible ? queryError(error, status) : {}),
         },
         body: JSON.stringify({ __type: code, message: error.message }),
       }
@@ -53,23 +54,13 @@ export const unknownJson = jsonProtocol({ version: '1.1', target: '' })
 
 const epochSeconds = 7
 
-/** Codes of what all services share, where the JSON protocols have other words: "Common errors" of each API reference. */
-const ownWords: Readonly<Record<string, { code: string; status: number }>> = {
-  AccessDenied: { code: 'AccessDeniedException', status: 400 },
-  IncompleteSignature: { code: 'IncompleteSignatureException', status: 400 },
-  InvalidAction: { code: 'UnknownOperationException', status: 400 },
-  InvalidClientTokenId: { code: 'UnrecognizedClientException', status: 400 },
-  MalformedInput: { code: 'SerializationException', status: 400 },
-  MissingAction: { code: 'UnknownOperationException', status: 400 },
-  MissingAuthenticationToken: { code: 'MissingAuthenticationTokenException', status: 400 },
-  RequestExpired: { code: 'InvalidSignatureException', status: 400 },
-  SignatureDoesNotMatch: { code: 'InvalidSignatureException', status: 400 },
-  Throttling: { code: 'ThrottlingException', status: 400 },
-  UnsupportedOperation: { code: 'UnsupportedOperationException', status: 400 },
-  ValidationError: { code: 'ValidationException', status: 400 },
-}
-
-function wordsOf({ code, shape, status }: ApiError): { code: string; status: number } {
-  if (shape !== undefined) return { code: shape, status }
-  return ownWords[code] ?? { code, status }
+function parse(document: Uint8Array): unknown {
+  const text = utf8(document, () => new ApiError('MalformedInput', 'The request is not UTF-8'))
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message may repeat a part of the text, and that may be secret.
+    throw new ApiError('MalformedInput', 'The request is not JSON')
+  }
 }

@@ -17,20 +17,20 @@ export interface AwsResponse {
   readonly body: string | Uint8Array<ArrayBuffer>
 }
 
-/** How the input of an operation is written: as parameters of query string and form, or as one JSON text. */
-export type WireForm = 'parameters' | 'json'
+/** How the input of an operation is written: as parameters of query string and form, or as one document of JSON or CBOR. */
+export type WireForm = 'parameters' | 'json' | 'cbor'
 
 /** What a request asks for, as far as it shows without a model. */
 export interface WireCall {
   readonly form: WireForm
   /** Null when the request does not say. */
   readonly operation: string | null
-  /** Which API is meant, null when the request does not say: the parameter `Version`, or what `X-Amz-Target` has before its dot. */
+  /** Which API is meant, null when the request does not say: the parameter `Version`, what `X-Amz-Target` has before its dot, or the service in the path. */
   readonly api: string | null
   /** Of query string and form, without those of the request itself; what belongs to the signature is among them. */
   readonly parameters: readonly Parameter[]
-  /** The JSON text; empty in the other form. */
-  readonly json: string
+  /** The document; empty when it is written in parameters. */
+  readonly document: Uint8Array
 }
 
 export interface Encoded {

@@ -100,7 +100,7 @@ function decode(protocol: Protocol, model: OperationModel, form: string): Record
     operation: model.name,
     api: '1',
     parameters,
-    json: '',
+    document: new Uint8Array(),
   })
 }
 

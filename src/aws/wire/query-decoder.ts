@@ -27,6 +27,8 @@ export interface QueryDialect {
   memberName(name: string, member: NormalizedSchema): string
   /** The segment between a list's name and its numbers, or null when the numbers follow at once. */
   listSegment(list: NormalizedSchema): string | null
+  /** Whether a number there may have a fraction. */
+  mayHaveFraction(place: Place): boolean
   invalid(place: Place, text: string, kind: Scalar['kind']): ApiError
   /** What was sent at `place` is not of the shape that the model has there: `expected` says which. */
   misshapen(
@@ -91,7 +93,7 @@ class Decoder {
     if (node.children.size > 0 || node.value === undefined) {
       throw this.#dialect.misshapen(at, 'value', firstKey(node))
     }
-    const { kind, value } = readScalar(schema, node.value)
+    const { kind, value } = readScalar(schema, node.value, this.#dialect.mayHaveFraction(at))
     if (value === undefined) throw this.#dialect.invalid(at, node.value, kind)
     return value
   }

@@ -9,13 +9,20 @@ import { xmlDocument } from './xml.ts'
 /**
  * @param version of the API, as in `2012-06-01`
  * @param namespace XML namespace of answers
+ * @param fractions members whose numbers may have a fraction
  */
-export function queryProtocol(version: string, namespace: string): Protocol {
+export function queryProtocol(
+  version: string,
+  namespace: string,
+  fractions: readonly string[] = [],
+): Protocol {
+  const mayHaveFraction = isOneOf(fractions)
   return {
     form: 'parameters',
     api: version,
 
     decodeInput(model, call) {
+      const dialect = { ...commonDialect, mayHaveFraction }
       return decodeInput(model.input, parameterTree(call.parameters), dialect)
     },
 
@@ -53,6 +60,17 @@ const ownWords: Readonly<Record<string, { code: string; status: number }>> = {
   RequestExpired: { code: 'SignatureDoesNotMatch', status: 403 },
 }
 
+/** Whether a value is such a member, or an item of such a list. */
+function isOneOf(members: readonly string[]): QueryDialect['mayHaveFraction'] {
+  return ({ wire }) => {
+    const [member = ''] = wire
+      .split('.')
+      .filter((segment) => !/^(member|\d+)$/.test(segment))
+      .slice(-1)
+    return members.includes(member)
+  }
+}
+
 /** The result element is there for operations without output too: Go clients fail without it. */
 function resultSchema(model: OperationModel): Schema {
   return structure(`${model.name}Response`, {
@@ -68,7 +86,7 @@ const errorSchema = structure('ErrorResponse', {
   RequestId: text,
 })
 
-const dialect: QueryDialect = {
+const commonDialect: Omit<QueryDialect, 'mayHaveFraction'> = {
   memberName: (name, member) => (member.getMergedTraits().xmlName as string | undefined) ?? name,
 
   listSegment(list) {

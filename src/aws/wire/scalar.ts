@@ -3,12 +3,17 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 
 /** `kind` names what was expected, for the error's text. */
 export interface Scalar {
-  readonly kind: 'string' | 'integer' | 'boolean' | 'timestamp' | 'base64'
+  readonly kind: 'string' | 'integer' | 'number' | 'boolean' | 'timestamp' | 'base64'
   readonly value: string | number | boolean | Date | Uint8Array | undefined
 }
 
-export function readScalar(schema: NormalizedSchema, text: string): Scalar {
-  if (schema.isNumericSchema()) return { kind: 'integer', value: integer(text) }
+/** @param fraction whether a number may have one: the schemas do not tell */
+export function readScalar(schema: NormalizedSchema, text: string, fraction: boolean): Scalar {
+  if (schema.isNumericSchema()) {
+    return fraction
+      ? { kind: 'number', value: number(text) }
+      : { kind: 'integer', value: integer(text) }
+  }
   if (schema.isBooleanSchema()) return { kind: 'boolean', value: boolean(text) }
   if (schema.isTimestampSchema()) return { kind: 'timestamp', value: timestamp(schema, text) }
   if (schema.isBlobSchema()) return { kind: 'base64', value: base64(text) }
@@ -16,11 +21,15 @@ export function readScalar(schema: NormalizedSchema, text: string): Scalar {
   throw new Error(`cannot read a parameter of schema ${schema.getName(true)}`)
 }
 
-/** The schemas do not tell integers from fractions, and no input that is served over a query protocol takes fractions. */
 function integer(text: string): number | undefined {
   const value = /^[+-]?\d{1,19}$/.test(text) ? Number(text) : Number.NaN
   // `+ 0` makes 0 of -0.
   return Number.isSafeInteger(value) ? value + 0 : undefined
+}
+
+function number(text: string): number | undefined {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  return Number.isFinite(value) ? value + 0 : undefined
 }
 
 function boolean(text: string): boolean | undefined {

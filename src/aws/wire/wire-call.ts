@@ -1,3 +1,4 @@
+import { unpackedBody, utf8 } from './body.ts'
 import { queryOf } from './credential.ts'
 import { ApiError } from './errors.ts'
 import { type Parameter, parseForm } from './form.ts'
@@ -5,32 +6,43 @@ import type { AwsRequest, WireCall, WireForm } from './protocol.ts'
 
 /** What a request is written in, as its headers say. */
 export function formOf({ headers }: AwsRequest): WireForm {
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor'
   return headers['x-amz-target'] === undefined ? 'parameters' : 'json'
 }
 
 /**
- * Reads a call of the query protocols (a POST with a form, or a GET with everything in the query string, as old clients send it) or of the
- * JSON protocols (a POST with a JSON text, whose header `X-Amz-Target` names API and operation).
+ * Reads a call of the query protocols (a POST with a form, or a GET with everything in the query string, as old clients send it), of the
+ * JSON protocols (a POST with a JSON text, whose header `X-Amz-Target` names API and operation), or of Smithy's RPC with CBOR.
+ * @param bodyLimit the most that a body may have when it is unpacked, in bytes
  * @throws ApiError for what is no such request.
  */
-export function readWireCall(request: AwsRequest): WireCall {
-  requirePlace(request)
-  return formOf(request) === 'json' ? jsonCall(request) : parameterCall(request)
+export function readWireCall(request: AwsRequest, bodyLimit: number): WireCall {
+  const body = unpackedBody(request, bodyLimit)
+  switch (formOf(request)) {
+    case 'cbor':
+      return cborCall(request, body)
+    case 'json':
+      requirePlace(request)
+      return jsonCall(request, body)
+    case 'parameters':
+      requirePlace(request)
+      return parameterCall(request, body)
+  }
 }
 
-function parameterCall(request: AwsRequest): WireCall {
-  const parameters = [...queryOf(request), ...sentForm(request)]
+function parameterCall(request: AwsRequest, body: Uint8Array): WireCall {
+  const parameters = [...queryOf(request), ...sentForm(request, body)]
   return {
     form: 'parameters',
     operation: single(parameters, 'Action'),
     api: single(parameters, 'Version'),
     parameters: parameters.filter(([name]) => !isEnvelope(name)),
-    json: '',
+    document: new Uint8Array(),
   }
 }
 
 /** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
-function jsonCall({ headers, body }: AwsRequest): WireCall {
+function jsonCall({ headers }: AwsRequest, document: Uint8Array): WireCall {
   requireContentType(
     headers,
     /^application\/(x-amz-json-1\.[01]|json)$/,
@@ -43,8 +55,20 @@ function jsonCall({ headers, body }: AwsRequest): WireCall {
     operation: target.slice(dot + 1) || null,
     api: dot < 0 ? null : target.slice(0, dot),
     parameters: [],
-    json: utf8(body, () => new ApiError('MalformedInput', 'The request is not UTF-8')),
+    document,
   }
+}
+
+/** https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html: a POST to `/service/SERVICE/operation/OPERATION`. */
+function cborCall({ method, rawUrl, headers }: AwsRequest, document: Uint8Array): WireCall {
+  const [, api = '', operation = ''] =
+    /^\/service\/(?:\w+\.)*(\w+)\/operation\/(\w+)$/.exec(rawUrl) ?? []
+  if (method !== 'POST' || operation === '') {
+    throw new ApiError('ResourceNotFound', 'Requests in CBOR are POST /service/…/operation/…', 404)
+  }
+  if (document.byteLength > 0)
+    requireContentType(headers, /^application\/cbor$/, 'application/cbor')
+  return { form: 'cbor', operation, api, parameters: [], document }
 }
 
 function requirePlace({ method, rawUrl }: AwsRequest): void {
@@ -57,7 +81,7 @@ function requirePlace({ method, rawUrl }: AwsRequest): void {
   }
 }
 
-function sentForm({ headers, body }: AwsRequest): Parameter[] {
+function sentForm({ headers }: AwsRequest, body: Uint8Array): Parameter[] {
   if (body.byteLength === 0) return []
   const expected = 'application/x-www-form-urlencoded'
   requireContentType(headers, /^application\/x-www-form-urlencoded$/, expected)
@@ -79,14 +103,6 @@ function requireContentType(
     `Content type '${contentType}' is not served; use ${expected}`,
     415,
   )
-}
-
-function utf8(bytes: Uint8Array, refuse: () => ApiError): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw refuse()
-  }
 }
 
 function single(parameters: readonly Parameter[], wanted: string): string | null {

@@ -1,40 +1,26 @@
 /**
- * From a JSON text to the input of an operation, led by the operation's schema: only members that the schema has are looked up, and
- * each value is of the type that the schema says. What a client sends beside them is passed over, as AWS does.
+ * From a parsed document, of JSON or CBOR, to the input of an operation, led by the operation's schema: only members that the schema has are
+ * looked up, and each value is of the type that the schema says. What a client sends beside them is passed over, as AWS does.
  */
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { ApiError, validationError } from './errors.ts'
 import { requiredCount } from './model.ts'
 
-/**
- * @throws ApiError `MalformedInput` for what is no JSON or of another type than the schema's, ValidationError for required members that are
- *   missing
- */
-export function decodeJson(schema: NormalizedSchema, text: string): Record<string, unknown> {
+/** @throws ApiError `MalformedInput` for values of another type than the schema's, ValidationError for required members that are missing */
+export function decodeDocument(schema: NormalizedSchema, value: unknown): Record<string, unknown> {
   const missing: string[] = []
-  const value = parse(text)
   if (!isObject(value)) throw wrongType('', 'object')
   const input = schema.isUnitSchema() ? {} : decodeStructure(schema, value, '', missing)
   if (missing.length > 0) throw nullMembers(missing)
   return input
 }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-function parse(text: string): unknown {
-  if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's message may repeat a part of the text, and that may be secret.
-    throw new ApiError('MalformedInput', 'The request is not JSON')
-  }
-}
+type Members = Readonly<Record<string, unknown>>
 
 /** @param missing gets the places of required members that are not there: everything that is missing is told at once. */
 function decodeStructure(
   schema: NormalizedSchema,
-  value: JsonObject,
+  value: Members,
   at: string,
   missing: string[],
 ): Record<string, unknown> {
@@ -90,13 +76,14 @@ function decodeScalar(schema: NormalizedSchema, value: unknown, at: string): unk
     throw wrongType(at, 'boolean')
   }
   if (schema.isTimestampSchema()) return timestamp(value, at)
+  if (schema.isBlobSchema() && value instanceof Uint8Array) return value
   if (typeof value !== 'string') throw wrongType(at, 'string')
   return schema.isBlobSchema() ? base64(value, at) : value
 }
 
-/** Seconds since the epoch; the CLI sends ISO 8601 for some. */
+/** JSON has seconds since the epoch; the CLI sends ISO 8601 for some. CBOR has a type for it. */
 function timestamp(value: unknown, at: string): Date {
-  const date = typeof value === 'number' ? new Date(value * 1000) : new Date(String(value))
+  const date = typeof value === 'number' ? new Date(value * 1000) : new Date(value as string | Date)
   if (Number.isNaN(date.getTime())) throw wrongType(at, 'timestamp')
   return date
 }
@@ -120,7 +107,7 @@ function nullMembers(places: readonly string[]): ApiError {
   return validationError(`${places.length} validation ${errors} detected: ${each.join('; ')}`)
 }
 
-function isObject(value: unknown): value is JsonObject {
+function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
