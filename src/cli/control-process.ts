@@ -1,6 +1,7 @@
 /** The control process, put together by hand in reading order: store, status, hand-out to the proxies, certificates, DNS, APIs. */
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
+import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
@@ -94,7 +95,7 @@ function openDoctor({ settings, store, box, clock, logger, board }: Foundation) 
 }
 
 function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer> {
-  const { settings, store, metrics, clock, logger, board, auth } = foundation
+  const { settings, store, metrics, events, clock, logger, board, auth } = foundation
   const aws = createAwsEndpoint({
     services: awsServices(foundation),
     store,
@@ -103,6 +104,7 @@ function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer
     accountId: settings.accountId,
     defaultRegion: settings.region,
     auth,
+    record: recordCalls(settings.accountId, events, logger),
   })
   const ownMetrics = processMetrics()
   return startApiServer({
@@ -111,7 +113,7 @@ function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
     localRoots: () => issuance.authorities.localRoots(),
-    ...(settings.dev ? { reset: () => reset(store, metrics) } : {}),
+    ...(settings.dev ? { reset: () => reset(store, [metrics, events]) } : {}),
     clock,
     logger,
   })

@@ -17,6 +17,8 @@ import { openSecretBox, type SecretBox } from '../std/secret-box.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
+import type { EventHistory } from '../trail/event-history.ts'
+import { openEventHistory } from './event-history.ts'
 import { openMetricStore } from './metric-store.ts'
 import { storePath } from './paths.ts'
 
@@ -26,6 +28,8 @@ export interface Foundation {
   readonly logger: Logger
   readonly store: Store
   readonly metrics: MetricStore
+  /** Of API calls. */
+  readonly events: EventHistory
   readonly box: SecretBox
   /** What the proxies say. */
   readonly board: StatusBoard
@@ -48,9 +52,20 @@ export async function layFoundation(
   const store = starting.use(openSqliteStore(storePath(settings), predecessorMs))
   await rememberFirstDefaultVpc(store, settings.defaultVpc)
   const metrics = openMetricStore(settings, { clock, logger, patience: predecessorMs }, starting)
+  const events = openEventHistory(settings, { clock, logger, patience: predecessorMs }, starting)
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
-  return { settings, clock, logger, store, metrics, box, board: new StatusBoard(), ...known }
+  return {
+    settings,
+    clock,
+    logger,
+    store,
+    metrics,
+    events,
+    box,
+    board: new StatusBoard(),
+    ...known,
+  }
 }
 
 /** Its key may be made only where nothing is sealed yet. */

@@ -14,6 +14,11 @@ export function metricStorePath(settings: Settings): string {
   return join(settings.data, 'metrics.db')
 }
 
+/** The history of API calls. */
+export function eventHistoryPath(settings: Settings): string {
+  return join(settings.data, 'events.db')
+}
+
 /** A folder a bucket: where access logs are delivered to. */
 export function bucketsPath(settings: Settings): string {
   return join(settings.data, 'buckets')

@@ -1,14 +1,18 @@
 import { ec2Keys } from '../aws/ec2/records.ts'
 import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
 import { isIssuanceSecret } from '../issuance/secrets.ts'
-import type { MetricStore } from '../metrics/metric-store.ts'
 import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import type { Store } from '../store/store.ts'
 
+/** What has been, apart from the store. */
+export interface History {
+  clear(): void
+}
+
 /** Back to an empty system: everything goes but the secrets of the system and the place of the default VPC. */
-export async function reset(store: Store, metrics: MetricStore): Promise<void> {
+export async function reset(store: Store, histories: readonly History[]): Promise<void> {
   await empty(store)
-  metrics.clear()
+  for (const history of histories) history.clear()
 }
 
 /** In one transaction that leaves nothing of what is written at the same time. */

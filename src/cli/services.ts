@@ -1,5 +1,6 @@
 /** The AWS services of the API port. */
 import { createAcmService } from '../aws/acm/service.ts'
+import { createCloudTrailService } from '../aws/cloudtrail/service.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
 import { createElbService } from '../aws/elb/service.ts'
@@ -15,6 +16,7 @@ export function awsServices(foundation: Foundation): Service[] {
   const { settings, box } = foundation
   return [
     createElbService(elbPorts(foundation)),
+    createCloudTrailService({ events: foundation.events }),
     createEc2Service(),
     createAcmService({
       box,

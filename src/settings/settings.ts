@@ -113,6 +113,11 @@ export const settingsSchema = z.strictObject({
   maxMetricMegabytes: count(16, 1_048_576)
     .default(1024)
     .describe('Megabytes of metrics on the disk; beyond, the oldest points go first.'),
+  maxEventMegabytes: count(16, 1_048_576)
+    .default(1024)
+    .describe(
+      'Megabytes of the history of API calls on the disk; beyond, the oldest events go before their 90 days are over.',
+    ),
   maxCustomMetrics: count(0, 1_000_000)
     .default(10_000)
     .describe(

@@ -6,7 +6,9 @@ import type { AcmPorts } from './ports.ts'
 export function createAcmService(ports: AcmPorts): Service {
   return {
     signingName: 'acm',
-    protocols: [jsonProtocol({ version: '1.1', target: 'CertificateManager' })],
+    protocols: [
+      jsonProtocol({ version: '1.1', target: 'CertificateManager', apiVersion: '2015-12-08' }),
+    ],
     async load() {
       const [schemas, { acmOperations }] = await Promise.all([
         import('@aws-sdk/client-acm'),

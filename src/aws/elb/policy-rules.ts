@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { isPrivateKey } from '../wire/private-keys.ts'
 import { invalidConfiguration } from './errors.ts'
 import { findPolicyType, type PolicyAttributeType, type PolicyTypeName } from './policy-types.ts'
 import { isSecure } from './protocols.ts'
@@ -109,19 +109,6 @@ function publicKey(sent: readonly PolicyAttributeRecord[]): readonly PolicyAttri
     throw invalidConfiguration('Policy attribute PublicKey is a private key')
   }
   return sent
-}
-
-function isPrivateKey(value: string): boolean {
-  if (value.includes('PRIVATE KEY')) return true
-  const key = Buffer.from(value, 'base64')
-  return (['pkcs8', 'pkcs1', 'sec1'] as const).some((type) => {
-    try {
-      createPrivateKey({ key, format: 'der', type })
-      return true
-    } catch {
-      return false
-    }
-  })
 }
 
 function backendAuthentication(

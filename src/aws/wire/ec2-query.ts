@@ -14,6 +14,7 @@ export function ec2QueryProtocol(version: string, namespace: string): Protocol {
   return {
     form: 'parameters',
     api: version,
+    apiVersion: version,
 
     decodeInput(model, call) {
       const own = call.parameters.filter(([name]) => !signatureVersion2.has(name))

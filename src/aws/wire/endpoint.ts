@@ -12,6 +12,7 @@ import { foreignPage } from './browser-guard.ts'
 import { unknownCbor } from './cbor.ts'
 import { type Credential, readCredential } from './credential.ts'
 import { ApiError } from './errors.ts'
+import type { CallRecorder, Typed } from './finished-call.ts'
 import { unknownJson } from './json.ts'
 import type { AwsRequest, AwsResponse, Encoded, Protocol, WireForm } from './protocol.ts'
 import { unknownQuery } from './query.ts'
@@ -29,6 +30,8 @@ export interface AwsEndpointOptions {
   /** The region of requests that are not signed. */
   readonly defaultRegion: string
   readonly auth: Authentication
+  /** Gets every call that names a service of ours and an operation. */
+  readonly record?: CallRecorder
   readonly limits?: Partial<Limits>
 }
 
@@ -62,13 +65,17 @@ const unknown: Readonly<Record<WireForm, Protocol>> = {
   cbor: unknownCbor,
 }
 
-/** What becomes known of a request on its way, for its answer and its line in the log. */
+/** What becomes known of a request on its way, for its answer, its line in the log and its record. */
 interface Exchange {
   readonly requestId: string
   addressed: Addressed | undefined
   operation: string | undefined
   region: string
   accessKeyId: string | null
+  authenticated: boolean
+  input: Typed | undefined
+  output: Typed | undefined
+  error: ApiError | undefined
 }
 
 class Endpoint {
@@ -91,21 +98,25 @@ class Endpoint {
       operation: undefined,
       region: this.#options.defaultRegion,
       accessKeyId: null,
+      authenticated: false,
+      input: undefined,
+      output: undefined,
+      error: undefined,
     }
-    let code: string | undefined
     let encoded: Encoded
     this.#inProgress += 1
     try {
       encoded = await this.#run(request, exchange)
     } catch (thrown) {
       const error = this.#toApiError(thrown, exchange)
-      code = error.code
+      exchange.error = error
       const protocol = exchange.addressed?.protocol ?? unknown[formOf(request)]
       encoded = protocol.encodeError(error, exchange.requestId)
     } finally {
       this.#inProgress -= 1
     }
-    this.#log(exchange, encoded.status, code, started)
+    await this.#record(request, exchange)
+    this.#log(exchange, encoded.status, started)
     return {
       status: encoded.status,
       headers: { ...encoded.headers, 'x-amzn-requestid': exchange.requestId },
@@ -121,15 +132,18 @@ class Endpoint {
     this.#requireCapacity(request)
     const call = readWireCall(request, this.#limits.bodyBytes)
     exchange.addressed = this.#directory.resembling(signingName, call.form, call.api)
+    exchange.operation = call.operation ?? undefined
     await this.#authenticate(request, credential)
+    exchange.authenticated = true
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
     const addressed = this.#directory.select(signingName, call)
     const { protocol } = addressed
     exchange.addressed = addressed
-    exchange.operation = call.operation ?? undefined
     const { model, run } = await this.#directory.operation(addressed, call.operation ?? '')
     const input = protocol.decodeInput(model, call)
+    exchange.input = { schema: model.input, value: input }
     const output = await run(input, this.#call(exchange))
+    exchange.output = { schema: model.output, value: output }
     return protocol.encodeOutput(model, output, exchange.requestId)
   }
 
@@ -175,9 +189,23 @@ class Endpoint {
     return new ApiError('InternalFailure', 'The request failed because of an internal error', 500)
   }
 
+  async #record({ remoteAddress, headers }: AwsRequest, exchange: Exchange): Promise<void> {
+    const { record, clock } = this.#options
+    const { addressed, ...known } = exchange
+    if (record === undefined || addressed === undefined || known.operation === undefined) return
+    await record({
+      ...known,
+      time: clock.now(),
+      service: addressed.service.signingName,
+      apiVersion: addressed.protocol.apiVersion,
+      sourceAddress: remoteAddress,
+      userAgent: headers['user-agent'],
+    })
+  }
+
   /** Names and ids only: parameters can hold secrets. */
-  #log(exchange: Exchange, status: number, code: string | undefined, started: number): void {
-    const { requestId, addressed, operation, region, accessKeyId } = exchange
+  #log(exchange: Exchange, status: number, started: number): void {
+    const { requestId, addressed, operation, region, accessKeyId, error } = exchange
     const ms = Math.round((this.#options.clock.monotonic() - started) * 1000) / 1000
     this.#options.logger.info(
       {
@@ -187,7 +215,7 @@ class Endpoint {
         region,
         accessKeyId: loggable(accessKeyId),
         status,
-        code,
+        code: error?.code,
         ms,
       },
       'aws request',

@@ -10,15 +10,19 @@ export interface JsonApi {
   readonly version: '1.0' | '1.1'
   /** What `X-Amz-Target` has before its dot, e.g. `CertificateManager`. */
   readonly target: string
+  /** E.g. `2015-12-08`. */
+  readonly apiVersion?: string
   /** Clients that know the API from its query protocol look for the codes of that in a header (trait `awsQueryCompatible`). */
   readonly queryCompatible?: boolean
 }
 
-export function jsonProtocol({ version, target, queryCompatible = false }: JsonApi): Protocol {
+export function jsonProtocol(json: JsonApi): Protocol {
+  const { version, target, apiVersion, queryCompatible = false } = json
   const contentType = { 'content-type': `application/x-amz-json-${version}` }
   return {
     form: 'json',
     api: target,
+    ...(apiVersion === undefined ? {} : { apiVersion }),
 
     decodeInput(model, call) {
       return decodeDocument(model.input, parse(call.document))

@@ -44,6 +44,8 @@ export interface Protocol {
   readonly form: WireForm
   /** As calls name it in {@link WireCall.api}. */
   readonly api: string
+  /** The API's version, e.g. `2012-06-01`, for records of calls. */
+  readonly apiVersion?: string
   /** @throws ApiError when the call does not fit the operation's input schema. */
   decodeInput(model: OperationModel, call: WireCall): Record<string, unknown>
   encodeOutput(model: OperationModel, output: object, requestId: string): Encoded

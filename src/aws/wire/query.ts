@@ -20,6 +20,7 @@ export function queryProtocol(
   return {
     form: 'parameters',
     api: version,
+    apiVersion: version,
 
     decodeInput(model, call) {
       const dialect = { ...commonDialect, mayHaveFraction }

@@ -1,0 +1,108 @@
+/** Logging API calls with AWS CloudTrail: pages 107–109 of the guide. */
+import { ListCertificatesCommand } from '@aws-sdk/client-acm'
+import { expect } from 'vitest'
+import { createLoadBalancer, type Guide, guideTests } from './guide.ts'
+
+const test = guideTests()
+
+interface Event {
+  readonly Username: string
+  readonly Resources: unknown
+  readonly CloudTrailEvent: string
+}
+
+/** What the guide's records have, of the calls of that name: newest first. */
+async function lookedUp({ aws }: Guide, name: string): Promise<Event[]> {
+  const answer = (await aws.json(
+    `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${name}`,
+  )) as { Events: Event[] }
+  return answer.Events
+}
+
+const identity = {
+  type: 'Root',
+  principalId: '123456789012',
+  arn: 'arn:aws:iam::123456789012:root',
+  accountId: '123456789012',
+  accessKeyId: 'test',
+}
+
+/** What both records of the guide have (p. 108–109). */
+const common = {
+  eventVersion: expect.stringMatching(/^1\.\d+$/),
+  userIdentity: identity,
+  eventTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+  eventSource: 'elasticloadbalancing.amazonaws.com',
+  awsRegion: 'us-west-2',
+  sourceIPAddress: '127.0.0.1',
+  userAgent: expect.stringMatching(/^aws-cli\//),
+  requestID: expect.any(String),
+  eventID: expect.any(String),
+  eventType: 'AwsApiCall',
+  apiVersion: '2012-06-01',
+  recipientAccountId: '123456789012',
+}
+
+test('calls to create and delete a load balancer are in the event history, as the guide shows them', async (guide) => {
+  const { aws } = guide
+  await aws.json(
+    'aws elb create-load-balancer --load-balancer-name my-load-balancer --listeners "Protocol=HTTP,LoadBalancerPort=80,InstanceProtocol=HTTP,InstancePort=80" --availability-zones us-west-2a us-west-2b',
+  )
+  await aws.json('aws elb delete-load-balancer --load-balancer-name my-load-balancer')
+  const [created, ...others] = await lookedUp(guide, 'CreateLoadBalancer')
+  expect(others).toEqual([])
+  expect(created).toMatchObject({
+    Username: 'root',
+    Resources: [
+      { ResourceType: 'AWS::ElasticLoadBalancing::LoadBalancer', ResourceName: 'my-load-balancer' },
+    ],
+  })
+  expect(JSON.parse(created?.CloudTrailEvent ?? '')).toMatchObject({
+    ...common,
+    eventName: 'CreateLoadBalancer',
+    requestParameters: {
+      availabilityZones: ['us-west-2a', 'us-west-2b'],
+      loadBalancerName: 'my-load-balancer',
+      listeners: [
+        { protocol: 'HTTP', loadBalancerPort: 80, instanceProtocol: 'HTTP', instancePort: 80 },
+      ],
+    },
+    responseElements: {
+      dnsName: expect.stringMatching(/^my-load-balancer-\d+\.us-west-2\.elb\.amazonaws\.com$/),
+    },
+  })
+  const [deleted] = await lookedUp(guide, 'DeleteLoadBalancer')
+  expect(JSON.parse(deleted?.CloudTrailEvent ?? '')).toMatchObject({
+    ...common,
+    eventName: 'DeleteLoadBalancer',
+    requestParameters: { loadBalancerName: 'my-load-balancer' },
+    responseElements: null,
+  })
+})
+
+test('a call that fails is there with its error, and a load balancer is found by its name', async (guide) => {
+  const { aws } = guide
+  await createLoadBalancer(guide.weir)
+  const { exitCode } = await aws.run(
+    'aws elb create-load-balancer-policy --load-balancer-name none --policy-name p --policy-type-name ProxyProtocolPolicyType --policy-attributes AttributeName=ProxyProtocol,AttributeValue=true',
+  )
+  expect(exitCode).not.toBe(0)
+  const answer = (await aws.json(
+    'aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=none',
+  )) as { Events: Event[] }
+  const [failed] = answer.Events
+  expect(JSON.parse(failed?.CloudTrailEvent ?? '')).toMatchObject({
+    eventName: 'CreateLoadBalancerPolicy',
+    errorCode: 'AccessPointNotFoundException',
+    errorMessage: "There is no ACTIVE Load Balancer named 'none'",
+    responseElements: null,
+  })
+})
+
+test('the CLI goes through all pages, and looks up a time', async ({ aws, weir }) => {
+  for (let n = 0; n < 7; n += 1) await weir.acm.send(new ListCertificatesCommand({}))
+  const names = await aws.json(
+    "aws cloudtrail lookup-events --start-time 2020-01-01T00:00:00Z --page-size 2 --lookup-attributes AttributeKey=EventSource,AttributeValue=acm.amazonaws.com --query 'Events[].EventName'",
+  )
+  expect(names).toEqual(Array.from({ length: 7 }, () => 'ListCertificates'))
+})
