@@ -2,18 +2,17 @@
  * Wires straight on Node's TCP handles: all of a thread read into one buffer, a write that the kernel takes at once allocates
  * nothing, and no stream stands between. Callbacks come from the event loop only, never out of a call to the wire.
  */
-import { getSystemErrorName } from 'node:util'
 import { type Endpoint, endpoint } from '../endpoint.ts'
+import { copyInto } from './copy-into.ts'
 import { latin1 } from './latin1.ts'
 import type { Address, Handles, Request, TcpHandle, WriteRequest } from './tcp-handle.ts'
 import { textBytes, unclaimed, type Wire, type WireHandler, writeBound } from './wire.ts'
+import { endOfFile, wireError } from './wire-error.ts'
 
 /** The size of one read: a body of 64 KiB, which many send in one piece, with its head. */
 const readBytes = 81_920
 /** What one read brings, with a head in front of it. */
 const copyBytes = readBytes + 16_384
-/** libuv's UV_EOF. */
-const endOfFile = -4095
 
 /** What getpeername last said: made once, as its fields cost more than the call. */
 const peer: Address = { address: '', family: '', port: 0 }
@@ -280,20 +279,15 @@ export class HandleWire implements Wire {
     const reading = this.#state === 'open' && !this.#paused && !this.#peerEnded
     if (reading && this.#end === 'none') {
       this.#end = 'sent'
-      this.#error = failure('write', status)
+      this.#error = wireError('write', status)
     } else this.#fail('write', status)
   }
 
   #fail(operation: string, status: number): void {
     if (this.#state === 'closed') return
-    this.#error ??= failure(operation, status)
+    this.#error ??= wireError(operation, status)
     this.destroy()
   }
-}
-
-function failure(operation: string, status: number): Error {
-  const code = getSystemErrorName(status)
-  return Object.assign(new Error(`${operation} ${code}`), { code })
 }
 
 /** A wire over a handle that a server accepted; `handler` is set, then `read` begins. */
@@ -323,21 +317,6 @@ function freeRequest(handles: Handles): WriteRequest {
 
 /** Most writes are over when the call returns, and leave it free for the next. */
 let freeCopy: Buffer | null = null
-
-function copyInto(
-  room: Buffer,
-  before: string,
-  buffer: Buffer,
-  start: number,
-  end: number,
-  behind: string,
-): Buffer {
-  const length = before.length + end - start + behind.length
-  if (before !== '') room.write(before, 0, 'latin1')
-  buffer.copy(room, before.length, start, end)
-  if (behind !== '') room.write(behind, length - behind.length, 'latin1')
-  return room.subarray(0, length)
-}
 
 function roomyCopy(): Buffer {
   freeCopy ??= Buffer.allocUnsafeSlow(copyBytes)

@@ -64,6 +64,14 @@ function letChooseAlpn(context: SecureContext): void {
   }).destroy()
 }
 
+/** Says hello. */
+export function startClient(tls: TlsHandle, { session }: ClientTls): void {
+  tls.setVerifyMode(true, false)
+  if (session !== null) tls.setSession(session)
+  tls.enableSessionCallbacks()
+  tls.start()
+}
+
 /** Why the peer is not to be spoken to; null: it is. */
 export function refusal(tls: TlsHandle, role: ServerTls | ClientTls): Error | null {
   if (role.side === 'server') return role.asksCertificate ? tls.verifyError() : null
