@@ -15,6 +15,7 @@ const layers = {
   huawei: ['std', 'store', 'snapshot', 'telemetry', 'certificates'],
   api: ['std', 'telemetry', 'aws', 'huawei'],
   issuance: ['std', 'store', 'telemetry', 'aws'],
+  notifications: ['std', 'store', 'telemetry', 'aws'],
   reconcile: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'huawei', 'issuance'],
   doctor: ['std', 'store', 'snapshot', 'telemetry', 'aws', 'reconcile'],
   proxy: ['std', 'snapshot', 'settings', 'telemetry', 'buckets', 'engine'],

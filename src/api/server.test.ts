@@ -29,6 +29,7 @@ function serve(
     ready: () => true,
     metrics: async () => 'weir_up 1\n',
     localRoots: async () => undefined,
+    signingCertificate: async () => undefined,
     clock: new ManualClock(),
     logger: createLogger('silent'),
     ...options,

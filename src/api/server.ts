@@ -18,6 +18,8 @@ export interface ApiServerOptions {
   readonly metrics: () => Promise<string>
   /** PEM of the local CA's roots; undefined when there are none. */
   readonly localRoots: () => Promise<string | undefined>
+  /** PEM of the certificate, at that path, that notifications are verified by; undefined when it is none of ours. */
+  readonly signingCertificate: (path: string) => Promise<string | undefined>
   /** Empties the system; without it there is no `POST /_weir/reset`. */
   readonly reset?: () => Promise<void>
   readonly clock: Clock
@@ -73,7 +75,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 }
 
 function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
-  const { aws, ready, metrics, localRoots, reset, logger } = options
+  const { aws, ready, metrics, localRoots, signingCertificate, reset, logger } = options
   const app = new Hono<Env>()
   app.use(async (c, next) => {
     await next()
@@ -90,6 +92,11 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
     const roots = await localRoots()
     if (roots === undefined) return c.json({ message: 'There is no local CA' }, 404)
     return c.body(roots, 200, { 'content-type': 'application/x-pem-file' })
+  })
+  app.get('/:file{SimpleNotificationService-[0-9a-f]+\\.pem}', async (c) => {
+    const certificate = await signingCertificate(c.req.path)
+    if (certificate === undefined) return c.json({ message: 'There is no such certificate' }, 404)
+    return c.body(certificate, 200, { 'content-type': 'application/x-pem-file' })
   })
   app.post('/_weir/reset', async (c) => {
     if (reset === undefined) return c.json({ message: 'This server has no reset' }, 404)

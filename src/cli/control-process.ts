@@ -15,6 +15,7 @@ import { type Settings, splitHostPort } from '../settings/settings.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
+import { linkBase, type NotificationParts, openNotifications } from './notifications.ts'
 import { controlSocketPath, doctorSocketPath } from './paths.ts'
 import { reset } from './reset.ts'
 import { awsServices } from './services.ts'
@@ -35,7 +36,11 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const issuance = starting.use(await startIssuance(foundation, reconciler))
   const dns = starting.use(await startDns(foundation, names))
   starting.use(await openDoctor(foundation))
-  const api = starting.use(await startApi(foundation, issuance))
+  const parts = await openNotifications(foundation)
+  const { notifications } = parts
+  starting.use(notifications)
+  const api = starting.use(await startApi(foundation, issuance, parts))
+  await notifications.start(linkBase(settings, api.url))
 
   const running = starting.move()
   return {
@@ -94,10 +99,14 @@ function openDoctor({ settings, store, box, clock, logger, board }: Foundation) 
   })
 }
 
-function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer> {
+function startApi(
+  foundation: Foundation,
+  issuance: Issuance,
+  parts: NotificationParts,
+): Promise<ApiServer> {
   const { settings, store, metrics, events, clock, logger, board, auth } = foundation
   const aws = createAwsEndpoint({
-    services: awsServices(foundation),
+    services: awsServices(foundation, parts),
     store,
     clock,
     logger,
@@ -112,6 +121,7 @@ function startApi(foundation: Foundation, issuance: Issuance): Promise<ApiServer
     aws,
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
+    signingCertificate: (path) => parts.notifications.certificateAt(path),
     localRoots: () => issuance.authorities.localRoots(),
     ...(settings.dev ? { reset: () => reset(store, [metrics, events]) } : {}),
     clock,

@@ -35,18 +35,21 @@ const put = (store: Store, key: string) => store.transact([], [{ key, value: '1'
 
 const keysOf = async (store: Store) => (await store.list('')).entries.map(({ key }) => key)
 
-test('a reset leaves access keys, authorities and the place of the default VPC, at every moment', async () => {
+test('a reset leaves access keys, authorities, the keys of SNS and the place of the default VPC, at every moment', async () => {
   const store = await openStore()
   const before = await keysOf(store)
   await put(store, 'iam/access-key/AKIA')
   await put(store, 'issuance/secret/local-ca')
   await put(store, 'issuance/challenge/c1')
+  await put(store, 'sns/secret/signing')
+  for (const kind of ['topic', 'subscription', 'message', 'delivery'])
+    await put(store, `sns/${kind}/a`)
   await put(store, 'elb/us-west-2/load-balancer/web')
   const seen: Promise<string[]>[] = []
   store.watch('', () => seen.push(keysOf(store)))
   await reset(store, [])
   expect(await Promise.all(seen)).toEqual([
-    [...before, 'iam/access-key/AKIA', 'issuance/secret/local-ca'],
+    [...before, 'iam/access-key/AKIA', 'issuance/secret/local-ca', 'sns/secret/signing'],
   ])
 })
 

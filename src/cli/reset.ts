@@ -1,4 +1,5 @@
 import { ec2Keys } from '../aws/ec2/records.ts'
+import { isSnsSecret } from '../aws/sns/records.ts'
 import { isAccessKeyKey } from '../aws/wire/access-keys.ts'
 import { isIssuanceSecret } from '../issuance/secrets.ts'
 import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
@@ -29,5 +30,5 @@ async function empty(store: Store): Promise<void> {
 
 function stays(key: string): boolean {
   if (key === ec2Keys.firstDefaultVpc) return true
-  return isAccessKeyKey(key) || isStickinessSecret(key) || isIssuanceSecret(key)
+  return isAccessKeyKey(key) || isStickinessSecret(key) || isIssuanceSecret(key) || isSnsSecret(key)
 }

@@ -10,9 +10,13 @@ import { createStsService } from '../aws/sts/service.ts'
 import type { Service } from '../aws/wire/service.ts'
 import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { Foundation } from './foundation.ts'
+import type { NotificationParts } from './notifications.ts'
 import { bucketsPath } from './paths.ts'
 
-export function awsServices(foundation: Foundation): Service[] {
+export function awsServices(
+  foundation: Foundation,
+  { tokens, notifications }: NotificationParts,
+): Service[] {
   const { settings, box } = foundation
   return [
     createElbService(elbPorts(foundation)),
@@ -27,7 +31,12 @@ export function awsServices(foundation: Foundation): Service[] {
       dnsSuffix: settings.dnsSuffix,
     }),
     createIamService({ box, quotas: { serverCertificates: settings.maxServerCertificates } }),
-    createSnsService({ quotas: { topics: settings.maxTopics } }),
+    createSnsService({
+      quotas: { topics: settings.maxTopics, subscriptions: settings.maxSubscriptions },
+      tokens,
+      email: settings.smtp !== undefined,
+      backlog: notifications,
+    }),
     createStsService(),
   ]
 }

@@ -110,6 +110,7 @@ export const settingsSchema = z.strictObject({
     .default(10)
     .describe('Names of a certificate that is requested in ACM.'),
   maxTopics: count(1, 100_000).default(100_000).describe('Topics of SNS, in a region.'),
+  maxSubscriptions: count(1, 100_000).default(10_000).describe('Subscriptions of a topic of SNS.'),
   maxMetricMegabytes: count(16, 1_048_576)
     .default(1024)
     .describe('Megabytes of metrics on the disk; beyond, the oldest points go first.'),
@@ -139,6 +140,31 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe(
       'PEM file of the authorities that the ACME server’s own certificate may come from. Default: those that Node trusts.',
+    ),
+  apiUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe(
+      'URL under which the API is reached by those who get notifications: links in mails and messages begin with it. Default: that of the address where the APIs listen.',
+    ),
+  smtp: z
+    .url({ protocol: /^smtps?$/, error: 'must look like smtp://HOST:PORT or smtps://HOST:PORT' })
+    .optional()
+    .describe(
+      'The server that mails of SNS go through. `smtps` is TLS from the first byte (port 465); `smtp` is STARTTLS (port 587), which is required where a user is set, and used where the server offers it otherwise. Default: none, no mails are sent.',
+    ),
+  smtpFrom: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('The address that mails are from.'),
+  smtpUser: z.string().min(1).optional().describe('Who logs in at the SMTP server.'),
+  smtpPasswordFile: z.string().min(1).optional().describe('File with the password of that user.'),
+  notificationCaFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM file of the authorities that certificates of the SMTP server and of the HTTPS endpoints of SNS may come from. Default: those that Node trusts.',
     ),
   logLevel: z
     .enum(logLevels)
@@ -221,8 +247,27 @@ function checkTogether(settings: Settings): void {
     if (settings[name] === undefined || settings.acmeDirectory !== undefined) continue
     throw new SettingsError(`${flagName(name)} is of no use without ${flagName('acmeDirectory')}`)
   }
+  checkSmtp(settings)
   checkHeadsFit(settings)
   checkAuth(settings)
+}
+
+function checkSmtp({ smtp, smtpFrom, smtpUser, smtpPasswordFile }: Settings): void {
+  if ((smtp === undefined) !== (smtpFrom === undefined)) {
+    throw new SettingsError('--smtp and --smtp-from are of no use without each other')
+  }
+  if ((smtpUser === undefined) !== (smtpPasswordFile === undefined)) {
+    throw new SettingsError('--smtp-user and --smtp-password-file are of no use without each other')
+  }
+  if (smtpUser !== undefined && smtp === undefined) {
+    throw new SettingsError('--smtp-user is of no use without --smtp')
+  }
+  const { username = '', password = '', pathname = '' } = smtp === undefined ? {} : new URL(smtp)
+  if (username !== '' || password !== '' || pathname.length > 1) {
+    throw new SettingsError(
+      '--smtp takes no user, password or path: see --smtp-user and --smtp-password-file',
+    )
+  }
 }
 
 /** A head of which a part is never read would wait for ever. */

@@ -44,6 +44,7 @@ export async function startApi({
       ready: () => true,
       metrics: async () => '',
       localRoots: async () => undefined,
+      signingCertificate: async () => undefined,
       clock,
       logger,
     }),

@@ -15,19 +15,23 @@ export type Rule =
   | { readonly 'equals-ignore-case': string }
   | { readonly 'anything-but': Exception }
   | { readonly exists: boolean }
-  | { readonly numeric: readonly Bound[] }
+  /** Comparisons and what they compare with, in turn: `['>', 0, '<=', 150]`. */
+  | { readonly numeric: readonly (string | number)[] }
 
 export type Exception =
+  | string
+  | number
   | readonly (string | number)[]
   | { readonly prefix: string }
   | { readonly suffix: string }
 
-export const comparisons = ['=', '<', '<=', '>', '>='] as const
-
-export interface Bound {
-  readonly comparison: (typeof comparisons)[number]
-  readonly value: number
-}
+export const comparisons = {
+  '=': (value: number, bound: number) => value === bound,
+  '<': (value: number, bound: number) => value < bound,
+  '<=': (value: number, bound: number) => value <= bound,
+  '>': (value: number, bound: number) => value > bound,
+  '>=': (value: number, bound: number) => value >= bound,
+} as const
 
 export function matches(
   policy: FilterPolicy,
@@ -57,7 +61,7 @@ function valuesOf({ type, value }: MessageAttribute): Scalar[] {
 
 function valueMatches(rule: Exclude<Rule, { exists: boolean }>, value: Scalar): boolean {
   if (typeof rule !== 'object' || rule === null) return rule === value
-  if ('numeric' in rule) return rule.numeric.every((bound) => isWithin(bound, value))
+  if ('numeric' in rule) return isWithin(rule.numeric, value)
   if ('anything-but' in rule) return !isExcepted(rule['anything-but'], value)
   if (typeof value !== 'string') return false
   if ('prefix' in rule) return value.startsWith(rule.prefix)
@@ -66,23 +70,16 @@ function valueMatches(rule: Exclude<Rule, { exists: boolean }>, value: Scalar): 
 }
 
 function isExcepted(exception: Exception, value: Scalar): boolean {
+  if (typeof exception !== 'object') return exception === value
   if ('prefix' in exception) return typeof value === 'string' && value.startsWith(exception.prefix)
   if ('suffix' in exception) return typeof value === 'string' && value.endsWith(exception.suffix)
   return exception.some((each) => each === value)
 }
 
-function isWithin({ comparison, value: bound }: Bound, value: Scalar): boolean {
+function isWithin(bounds: readonly (string | number)[], value: Scalar): boolean {
   if (typeof value !== 'number') return false
-  switch (comparison) {
-    case '=':
-      return value === bound
-    case '<':
-      return value < bound
-    case '<=':
-      return value <= bound
-    case '>':
-      return value > bound
-    case '>=':
-      return value >= bound
-  }
+  return bounds.every((each, index) => {
+    if (typeof each === 'number') return true
+    return comparisons[each as keyof typeof comparisons](value, Number(bounds[index + 1]))
+  })
 }

@@ -58,10 +58,12 @@ export function enqueue(
 ): void {
   if (to.length === 0) return
   tx.put(queueKeys.message(message.id), message)
+  const bytes = Buffer.byteLength(JSON.stringify(message))
   for (const { id, arn } of to) {
     const delivery: DeliveryRecord = {
       messageId: message.id,
       subscriptionArn: arn,
+      bytes,
       attempts: 0,
       nextAt: message.publishedAt,
     }

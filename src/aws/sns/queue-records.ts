@@ -39,6 +39,8 @@ export interface MessageAttribute {
 export interface DeliveryRecord {
   readonly messageId: string
   readonly subscriptionArn: string
+  /** How much of the queue it is, whether or not others share the message. */
+  readonly bytes: number
   /** Attempts begun. */
   readonly attempts: number
   /** Milliseconds since the epoch. It is put off before an attempt begins, so that one that is cut short is made anew, and by one process only. */

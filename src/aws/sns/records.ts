@@ -45,6 +45,8 @@ export interface SubscriptionRecord {
   readonly rawMessageDelivery: boolean
   readonly filterPolicy: FilterPolicy | null
   readonly deliveryPolicy: DeliveryPolicy | null
+  /** When it was last asked for, in milliseconds since the epoch. */
+  readonly requestedAt: number
 }
 
 export const snsKeys = {
@@ -61,8 +63,21 @@ export interface SnsName {
   readonly region: string
   readonly accountId: string
   readonly topic: string
-  /** Null: the ARN is a topic's. */
+  /** Its id; null: the ARN is a topic's. */
   readonly subscription: string | null
+}
+
+const secrets = 'sns/secret/'
+
+/** Each is sealed under its own key. */
+export const snsSecretKeys = {
+  confirmation: `${secrets}confirmation`,
+  signing: `${secrets}signing`,
+} as const
+
+/** Whether a key of the store is that of such a secret. */
+export function isSnsSecret(key: string): boolean {
+  return key.startsWith(secrets)
 }
 
 const arnPattern = /^arn:aws:sns:([a-z0-9-]+):(\d{12}):([\w-]{1,256})(?::([0-9a-f-]{36}))?$/

@@ -5,6 +5,8 @@ import type {
 } from '@aws-sdk/client-sns'
 import { atomically, reader } from '../../store/transaction.ts'
 import type { Operation } from '../wire/service.ts'
+import { defaultDeliveryPolicy } from './delivery-policy.ts'
+import { topicPolicyJson } from './delivery-policy-json.ts'
 import { type SubscriptionRecord, snsKeys, type TopicRecord } from './records.ts'
 import { requestedSetting } from './topic-settings.ts'
 import { changeTopic, requireTopic } from './topics.ts'
@@ -46,8 +48,17 @@ function settingsView(topic: TopicRecord): Record<string, string> {
     Owner: topic.accountId,
     DisplayName: topic.displayName,
     Policy: topic.policy ?? defaultPolicy(topic),
+    ...deliveryView(topic),
     SignatureVersion: topic.signatureVersion,
     TracingConfig: 'PassThrough',
+  }
+}
+
+function deliveryView({ deliveryPolicy }: TopicRecord): Record<string, string> {
+  const effective = topicPolicyJson(deliveryPolicy ?? defaultDeliveryPolicy)
+  return {
+    ...(deliveryPolicy === null ? {} : { DeliveryPolicy: topicPolicyJson(deliveryPolicy) }),
+    EffectiveDeliveryPolicy: effective,
   }
 }
 

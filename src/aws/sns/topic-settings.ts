@@ -1,4 +1,5 @@
 /** What may be set of a topic, by CreateTopic and SetTopicAttributes. */
+import { readTopicPolicy } from './delivery-policy-json.ts'
 import { invalidParameter } from './errors.ts'
 import type { TopicRecord } from './records.ts'
 
@@ -31,6 +32,8 @@ export function requestedSetting(name: string, value: string): Partial<TopicSett
       return { displayName: requireDisplayName(value) }
     case 'Policy':
       return { policy: value === '' ? null : requireJson(value) }
+    case 'DeliveryPolicy':
+      return { deliveryPolicy: readTopicPolicy(value) }
     case 'SignatureVersion':
       if (value !== '1' && value !== '2')
         throw invalidParameter(`SignatureVersion Reason: '${value}' is neither 1 nor 2`)

@@ -1,13 +1,23 @@
 import { SNS } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApi, type TestApi } from '../../../test/support/api.ts'
+import { ConfirmationTokens } from './confirmation-tokens.ts'
 import { createSnsService } from './service.ts'
 
 let api: TestApi
 let regions = 0
 
 beforeAll(async () => {
-  api = await startApi({ services: [createSnsService({ quotas: { topics: 102 } })] })
+  api = await startApi({
+    services: [
+      createSnsService({
+        quotas: { topics: 102, subscriptions: 3 },
+        tokens: new ConfirmationTokens('AAAA'),
+        email: false,
+        backlog: { waitingBytes: 0 },
+      }),
+    ],
+  })
 })
 
 afterAll(() => api[Symbol.asyncDispose]())

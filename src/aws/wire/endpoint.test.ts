@@ -3,6 +3,8 @@ import { startTestEndpoint } from '../../../test/support/aws-endpoint.ts'
 import type { AwsEndpoint } from './endpoint.ts'
 import { ApiError } from './errors.ts'
 import type { AwsRequest } from './protocol.ts'
+import { queryProtocol } from './query.ts'
+import type { Service } from './service.ts'
 
 const unsigned = { auth: { kind: 'none', ownNames: [] } } as const
 
@@ -306,5 +308,45 @@ describe('the log', () => {
       status: 500,
       code: 'InternalFailure',
     })
+  })
+})
+
+describe('an operation that links in messages ask for', () => {
+  const links = new Set(['DescribeLoadBalancers'])
+  const service = (calls: boolean[]): Service => ({
+    signingName: 'elasticloadbalancing',
+    protocols: [queryProtocol('2012-06-01', 'urn:test')],
+    links,
+    load: async () => ({
+      schemas: await import('@aws-sdk/client-elastic-load-balancing'),
+      operations: {
+        DescribeLoadBalancers: async (_, { linked }) => {
+          calls.push(linked)
+          return {}
+        },
+        DeleteLoadBalancer: async () => ({}),
+      },
+    }),
+  })
+
+  it('is served to a GET without signature and version, and knows it; nothing else is', async () => {
+    const calls: boolean[] = []
+    await using endpoint = await startTestEndpoint({}, { services: [service(calls)] })
+    const statusOf = async (request: AwsRequest) => (await ask(endpoint.aws, request)).status
+    expect(await statusOf(get('Action=DescribeLoadBalancers'))).toBe(200)
+    expect(await statusOf(get(`${elb}DescribeLoadBalancers`))).toBe(200)
+    expect(await statusOf(post('Action=DescribeLoadBalancers'))).toBe(403)
+    expect(await statusOf(get('Action=DescribeLoadBalancers&Version=2015-12-01'))).toBe(403)
+    expect(await statusOf(get(`${elb}DeleteLoadBalancer&LoadBalancerName=a`))).toBe(403)
+    expect(calls).toEqual([true, true])
+  })
+
+  it('is served where no signatures are verified, from whatever page the link is on', async () => {
+    const calls: boolean[] = []
+    await using endpoint = await startTestEndpoint({}, { services: [service(calls)], ...unsigned })
+    const headers = { host: 'weir.example.com', 'sec-fetch-site': 'cross-site' }
+    await ask(endpoint.aws, get('Action=DescribeLoadBalancers', { headers }))
+    await ask(endpoint.aws, post(`${elb}DescribeLoadBalancers`))
+    expect(calls).toEqual([true, false])
   })
 })

@@ -16,7 +16,7 @@ import type { CallRecorder, Typed } from './finished-call.ts'
 import { unknownJson } from './json.ts'
 import type { AwsRequest, AwsResponse, Encoded, Protocol, WireForm } from './protocol.ts'
 import { unknownQuery } from './query.ts'
-import type { Service } from './service.ts'
+import type { Call, Service } from './service.ts'
 import { type Addressed, ServiceDirectory } from './service-directory.ts'
 import { verifySignature } from './sigv4.ts'
 import { formOf, readWireCall } from './wire-call.ts'
@@ -133,24 +133,25 @@ class Endpoint {
     const call = readWireCall(request, this.#limits.bodyBytes)
     exchange.addressed = this.#directory.resembling(signingName, call.form, call.api)
     exchange.operation = call.operation ?? undefined
-    await this.#authenticate(request, credential)
-    exchange.authenticated = true
+    const link = credential === null ? this.#directory.linked(request.method, call) : undefined
+    if (link === undefined) await this.#authenticate(request, credential)
+    exchange.authenticated = link === undefined
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
-    const addressed = this.#directory.select(signingName, call)
+    const addressed = link ?? this.#directory.select(signingName, call)
     const { protocol } = addressed
     exchange.addressed = addressed
     const { model, run } = await this.#directory.operation(addressed, call.operation ?? '')
     const input = protocol.decodeInput(model, call)
     exchange.input = { schema: model.input, value: input }
-    const output = await run(input, this.#call(exchange))
+    const output = await run(input, this.#call(exchange, link !== undefined))
     exchange.output = { schema: model.output, value: output }
     return protocol.encodeOutput(model, output, exchange.requestId)
   }
 
-  #call({ requestId, region, accessKeyId }: Exchange) {
+  #call({ requestId, region, accessKeyId }: Exchange, linked: boolean): Call {
     const { accountId, store, clock, logger, auth } = this.#options
     const signer = auth.kind === 'none' ? null : accessKeyId
-    return { region, accountId, requestId, accessKeyId: signer, store, clock, logger }
+    return { region, accountId, requestId, accessKeyId: signer, linked, store, clock, logger }
   }
 
   #requireCapacity({ body }: AwsRequest): void {

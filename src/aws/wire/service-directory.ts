@@ -38,6 +38,13 @@ export class ServiceDirectory {
     return found
   }
 
+  /** The service whose link was followed; undefined when the call is none of a link. */
+  linked(method: string, { form, operation, api }: WireCall): Addressed | undefined {
+    if (method !== 'GET' || operation === null) return undefined
+    const linking = this.#services.filter(({ links }) => links?.has(operation))
+    return waysTo(linking, form).find(({ protocol }) => api === null || api === protocol.api)
+  }
+
   /** A service and protocol in whose words a request can be answered that may go wrong; undefined when nothing shows. */
   resembling(
     signingName: string | null,

@@ -8,6 +8,11 @@ export interface Service {
   /** The service's name in the credential scope of a signature, e.g. `elasticloadbalancing`. */
   readonly signingName: string
   readonly protocols: readonly Protocol[]
+  /**
+   * Operations that links in messages ask for: by GET, without a signature or a version. What a link has among its parameters is the right to
+   * ask, so the operation judges it ({@link Call.linked}).
+   */
+  readonly links?: ReadonlySet<string>
   /** Called when the first request for the service comes: schemas are large and slow to load. */
   load(): Promise<LoadedService>
 }
@@ -35,6 +40,8 @@ export interface Call {
   readonly requestId: string
   /** The access key id that signed, or null with `--auth none`. */
   readonly accessKeyId: string | null
+  /** Asked for by a link ({@link Service.links}): by whom is not known. */
+  readonly linked: boolean
   readonly store: Store
   readonly clock: Clock
   readonly logger: Logger

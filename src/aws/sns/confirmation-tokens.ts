@@ -1,0 +1,78 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { SecretBox } from '../../std/secret-box.ts'
+import type { Store } from '../../store/store.ts'
+import { atomically } from '../../store/transaction.ts'
+import { readArn, snsSecretKeys } from './records.ts'
+
+const secretKey = snsSecretKeys.confirmation
+const secretBytes = 32
+
+/** "Confirmation tokens are valid for two days" (ConfirmSubscription). */
+const tokenLife = 2 * 86_400_000
+
+const idBytes = 16
+const timeBytes = 6
+const tokenBytes = idBytes + timeBytes + 32
+
+interface SecretRecord {
+  readonly sealedSecret: string
+}
+
+/**
+ * What an endpoint is sent, and who controls it sends back, so that nobody is subscribed who does not want it: the id of the subscription, the
+ * token's end, and a code over both that only we can make.
+ */
+export class ConfirmationTokens {
+  readonly #secret: Buffer
+
+  /** @param secret base64 */
+  constructor(secret: string) {
+    this.#secret = Buffer.from(secret, 'base64')
+  }
+
+  /** With the secret of the store, which is made if there is none. */
+  static async open(store: Store, box: SecretBox): Promise<ConfirmationTokens> {
+    const fresh = randomBytes(secretBytes).toString('base64')
+    const secret = await atomically(store, async (tx) => {
+      const existing = await tx.get<SecretRecord>(secretKey)
+      if (existing !== undefined) return box.open(existing.sealedSecret, secretKey)
+      const record: SecretRecord = { sealedSecret: box.seal(fresh, secretKey) }
+      tx.put(secretKey, record)
+      return fresh
+    })
+    return new ConfirmationTokens(secret)
+  }
+
+  /** @param issuedAt milliseconds since the epoch @returns hexadecimal */
+  of(subscriptionArn: string, issuedAt: number): string {
+    const id = Buffer.from(idOf(subscriptionArn).replaceAll('-', ''), 'hex')
+    const end = Buffer.alloc(timeBytes)
+    end.writeUIntBE(issuedAt + tokenLife, 0, timeBytes)
+    return Buffer.concat([id, end, this.#code(subscriptionArn, end)]).toString('hex')
+  }
+
+  /** @returns the ARN of the topic's subscription that the token is for; undefined when it is not valid now */
+  subscriptionOf(token: string, topicArn: string, now: number): string | undefined {
+    const bytes = Buffer.from(token, 'hex')
+    if (bytes.byteLength !== tokenBytes || bytes.toString('hex') !== token) return undefined
+    const arn = `${topicArn}:${uuid(bytes.subarray(0, idBytes))}`
+    const end = bytes.subarray(idBytes, idBytes + timeBytes)
+    if (!timingSafeEqual(bytes.subarray(idBytes + timeBytes), this.#code(arn, end)))
+      return undefined
+    return now < end.readUIntBE(0, timeBytes) ? arn : undefined
+  }
+
+  #code(subscriptionArn: string, end: Uint8Array): Buffer {
+    return createHmac('sha256', this.#secret).update(subscriptionArn).update(end).digest()
+  }
+}
+
+function idOf(arn: string): string {
+  const id = readArn(arn)?.subscription
+  if (!id) throw new Error(`${arn} is no ARN of a subscription`)
+  return id
+}
+
+function uuid(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
