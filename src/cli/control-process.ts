@@ -2,6 +2,7 @@
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
+import { elbMetrics } from '../aws/elb/metrics.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
@@ -59,11 +60,16 @@ function namesOf({ settings: { region, dnsSuffix }, board }: Foundation): Names 
 }
 
 async function startReconciling(
-  { settings, board, logger, store, clock, box }: Foundation,
+  { settings, board, logger, store, metrics, clock, box }: Foundation,
   names: Names,
   starting: AsyncDisposableStack,
 ): Promise<Reconciler> {
-  const link = await ControlLink.open({ path: controlSocketPath(settings), board, logger })
+  const link = await ControlLink.open({
+    path: controlSocketPath(settings),
+    board,
+    keepFigures: (batch) => metrics.add({ ...batch, data: elbMetrics(batch) }),
+    logger,
+  })
   starting.use(link)
   const reconciler = new Reconciler({
     store,

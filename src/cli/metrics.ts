@@ -69,6 +69,11 @@ export async function metricsText(board: StatusBoard, process: Registry): Promis
     help: 'Access log entries that were lost: the disk was full or too slow, or the bucket took none.',
     registers: [registry],
   }).inc(board.lostLogEntries())
+  new Counter({
+    name: 'weir_lost_metric_minutes_total',
+    help: 'Minutes of which a proxy had to throw away what it had counted for metrics, because control did not take it.',
+    registers: [registry],
+  }).inc(board.lostFigures())
   gauge(registry, 'weir_proxies_connected', 'Proxies linked to control.').set(board.connected)
   gauge(registry, 'weir_listener_failures', 'Listeners that could not be opened.').set(
     board.failures().length,

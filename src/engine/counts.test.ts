@@ -24,9 +24,9 @@ test('latency lasts from the request being sent to the head of the final answer,
   serving.clock.advance(1000)
   peer.send('cd')
   await client.until('cd')
-  const latencies = { count: 1, sum: 0.25, minimum: 0.25, maximum: 0.25 }
-  expect(serving.engine.takeLatencies()).toMatchObject([{ listener: 'listener', latencies }])
-  expect(serving.engine.takeLatencies()).toEqual([])
+  const latency = { count: 1, sum: 0.25, minimum: 0.25, maximum: 0.25 }
+  expect(serving.engine.takeFigures()).toMatchObject([{ loadBalancer: 'lb', zone: 'a', latency }])
+  expect(serving.engine.takeFigures()).toEqual([])
 })
 
 test('a request is routed when it goes to a target, and counts once however many it goes to', async () => {
@@ -59,7 +59,7 @@ test.each([
   client.send(request)
   await client.until(status)
   expect(counters(serving)).toMatchObject({ routed: 0, targetConnections: 0, outstanding: 0 })
-  expect(serving.engine.takeLatencies()).toEqual([])
+  expect(serving.engine.takeFigures()[0]?.latency).toBeUndefined()
 })
 
 test('a request is not sent before the connection to its target stands', async () => {
@@ -96,7 +96,9 @@ test('a TCP connection is routed when one to a target was made, and its latency 
   const errors = counters(serving)?.targetConnectErrors
   expect(errors).toBeGreaterThan(0)
   expect(counters(serving)).toMatchObject({ routed: 2, targetConnections: 2, outstanding: 2 })
-  expect(serving.engine.takeLatencies()).toMatchObject([{ latencies: { count: 2 } }])
+  expect(serving.engine.takeFigures()).toMatchObject([
+    { counts: { routed: 2 }, latency: { count: 2 } },
+  ])
   for (const client of clients) client.reset()
   await eventually(() => counters(serving)?.outstanding === 0)
 })

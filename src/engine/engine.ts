@@ -2,8 +2,9 @@
  * The data plane of one thread: serves the listeners of its snapshot. A change touches what it concerns and nothing else:
  * connections live in their listeners, targets and their connections in `Targets`, and both outlive snapshots.
  */
+import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
-import type { ListenerCounters, ListenerFailure, ListenerLatencies } from '../snapshot/status.ts'
+import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -13,6 +14,7 @@ import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
 import { Listener } from './listener.ts'
 import type { Member } from './member.ts'
+import { CounterGrowth } from './node-figures.ts'
 import type { Observer } from './observer.ts'
 import type { Stickiness } from './stickiness/session.ts'
 import { stickinessOf } from './stickiness/stickiness.ts'
@@ -57,6 +59,7 @@ export class Engine implements AsyncDisposable {
   /** Listeners that are served no more, and may have clients whose last request is in flight. */
   readonly #leaving = new Set<Listener>()
   readonly #counters = new Map<string, Counters>()
+  readonly #growth = new CounterGrowth()
   #applying: Promise<unknown> = Promise.resolve()
   readonly #drained = Promise.withResolvers<void>()
   #draining = false
@@ -132,12 +135,12 @@ export class Engine implements AsyncDisposable {
     return counters
   }
 
-  /** Those since the last call, of the listeners that have any. To be taken before {@link counters}, which forgets listeners that are gone. */
-  takeLatencies(): readonly ListenerLatencies[] {
-    return [...this.#counters.values()].flatMap(({ listener, latency }) => {
-      const latencies = latency.take()
-      return latencies === null ? [] : [{ listener, latencies }]
-    })
+  /**
+   * What nodes have counted since the last call: a node once for each of its listeners that has counted anything. To be taken before
+   * {@link counters}, which forgets listeners that are gone.
+   */
+  takeFigures(): readonly NodeFigures[] {
+    return [...this.#counters.values()].flatMap((each) => this.#growth.take(each) ?? [])
   }
 
   /** What is open: for tests, metrics and leak checks. */

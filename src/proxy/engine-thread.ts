@@ -47,8 +47,10 @@ async function apply(snapshot: Snapshot): Promise<void> {
 }
 
 function report(): void {
+  const figures = engine.takeFigures()
   say({
     type: 'counters',
+    figures,
     counters: engine.counters(),
     lostLogEntries: accessLogs.takeLost(),
   })

@@ -9,6 +9,7 @@ import { eventually } from '../../test/support/eventually.ts'
 import { KeepAliveClient } from '../../test/support/keep-alive-client.ts'
 import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { defaultLimits } from '../engine/http1/limits.ts'
+import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { systemClock } from '../std/clock.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -75,14 +76,16 @@ function snapshotFor(targetPort: number): Snapshot {
   }
 }
 
-test('a thread that crashes is started again with snapshot and health, and the others go on', async () => {
+/** Two threads that serve an instance, and what they report. */
+async function start(stack: AsyncDisposableStack) {
   const applied: number[] = []
+  const figures: NodeFigures[] = []
   const spool = await mkdtemp(join(tmpdir(), 'weir-spool-'))
-  onTestFinished(() => rm(spool, { recursive: true }))
+  stack.defer(() => rm(spool, { recursive: true }))
   const logger = createLogger('silent')
   const buckets = new FolderBuckets(join(spool, 'buckets'))
-  await using logs = new LogDelivery({ spool, buckets, clock: systemClock, logger })
-  await using threads = new EngineThreads({
+  const logs = stack.use(new LogDelivery({ spool, buckets, clock: systemClock, logger }))
+  const threads = new EngineThreads({
     threads: 2,
     limits: defaultLimits,
     logLevel: 'silent',
@@ -90,12 +93,34 @@ test('a thread that crashes is started again with snapshot and health, and the o
     logger,
     logs,
     onFinished: () => {},
+    onFigures: (more) => figures.push(...more),
     onApplied: (revision) => applied.push(revision),
     module: new URL('../../test/support/crashing-engine-thread.ts', import.meta.url),
   })
+  stack.use(threads)
   threads.apply(snapshotFor(await origin()))
   threads.setHealth('c', true)
   await eventually('both threads to apply', () => applied.length === 1)
+  return { threads, applied, figures }
+}
+
+test('threads report what nodes have counted, each thing once', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { threads, figures } = await start(stack)
+  const clients = Array.from({ length: 16 }, () => new KeepAliveClient(address, port))
+  const routed = () => figures.reduce((sum, { counts }) => sum + (counts.routed ?? 0), 0)
+  await Promise.all(clients.map((client) => client.next()))
+  await threads.report()
+  expect(routed()).toBeGreaterThan(0)
+  for (const client of clients) await client.stop()
+  await threads.report()
+  await threads.report()
+  expect(routed()).toBe(clients.reduce((sum, { requests }) => sum + requests, 0))
+})
+
+test('a thread that crashes is started again with snapshot and health, and the others go on', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { threads, applied } = await start(stack)
 
   const clients = Array.from({ length: 32 }, () => new KeepAliveClient(address, port))
   await Promise.all(clients.map((client) => client.next()))
@@ -114,9 +139,6 @@ test('a thread that crashes is started again with snapshot and health, and the o
     await client.stop()
     expect(client.failures).toEqual([])
   }
-  const counted = await eventually('counters of both threads', () => {
-    const [one] = threads.counters()
-    return one !== undefined && one.requests > 0 ? one : undefined
-  })
-  expect(counted.listener).toBe('l')
+  await threads.report()
+  expect(threads.counters()).toMatchObject([{ listener: 'l' }])
 })

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { HttpLimits } from '../engine/http1/limits.ts'
+import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
@@ -26,12 +27,16 @@ export interface EngineThreadsOptions {
   readonly onApplied: (revision: number, failures: readonly ListenerFailure[]) => void
   /** No thread has anything in flight any more with these draining targets, by DrainingTarget.id. */
   readonly onFinished: (targets: readonly string[]) => void
+  /** What nodes have counted in one thread since its report before. */
+  readonly onFigures: (figures: readonly NodeFigures[]) => void
   /** The module that a thread runs; tests give one that can be made to crash. */
   readonly module?: URL
 }
 
 /** A thread that fails at once, again and again, must not take the core that the others need. */
 const restartMs = 200
+/** A thread that hangs must not keep what the others have to say. */
+const patienceMs = 1000
 
 export class EngineThreads implements AsyncDisposable {
   readonly #options: EngineThreadsOptions
@@ -82,9 +87,17 @@ export class EngineThreads implements AsyncDisposable {
     return [...this.#finished]
   }
 
-  /** Totals as of the last report; asks the threads for the next. */
+  /** Asks the threads for a report. Resolves when all have given it; those that take a second are not waited for. */
+  async report(): Promise<void> {
+    const timer = this.#options.clock.after(patienceMs, () => {
+      for (const thread of this.#threads) thread.reported()
+    })
+    await Promise.all(this.#threads.map((thread) => thread.report()))
+    timer.cancel()
+  }
+
+  /** Totals as of the last report. */
   counters(): ListenerCounters[] {
-    this.#sayAll({ type: 'report' })
     return this.#totals.totals()
   }
 
@@ -153,6 +166,8 @@ export class EngineThreads implements AsyncDisposable {
         break
       case 'counters':
         this.#totals.set(index, message.counters)
+        this.#options.onFigures(message.figures)
+        thread?.reported()
         this.#lostLogEntries += message.lostLogEntries
         break
       case 'log-closed':
@@ -203,6 +218,8 @@ class EngineThread {
   applied: Extract<FromThread, { type: 'applied' }> | undefined
   finished: ReadonlySet<string> = new Set()
   readonly drained = Promise.withResolvers<void>()
+  #report: PromiseWithResolvers<void> | null = null
+  #ended = false
   readonly #worker: Worker
 
   constructor(
@@ -217,13 +234,28 @@ class EngineThread {
       failure = error
     })
     worker.once('exit', (code) => {
+      this.#ended = true
       this.drained.resolve()
+      this.reported()
       onEnd(failure ?? new Error(`thread exited with code ${code}`))
     })
   }
 
   say(message: ToThread): void {
     this.#worker.postMessage(message)
+  }
+
+  /** Resolves when {@link reported} is called next. */
+  async report(): Promise<void> {
+    if (this.#ended) return
+    this.#report ??= Promise.withResolvers()
+    this.say({ type: 'report' })
+    await this.#report.promise
+  }
+
+  reported(): void {
+    this.#report?.resolve()
+    this.#report = null
   }
 
   drain(): Promise<void> {

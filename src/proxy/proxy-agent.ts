@@ -15,6 +15,7 @@ import type { SecretBox } from '../std/secret-box.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
 import { LogDelivery } from './access-log/log-delivery.ts'
 import { EngineThreads } from './engine-threads.ts'
+import { MetricsReporter } from './metrics/metrics-reporter.ts'
 import { OcspStapler } from './ocsp/ocsp-stapler.ts'
 import { ProxyLink } from './proxy-link.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-file.ts'
@@ -35,7 +36,8 @@ export interface ProxyAgentOptions {
   readonly logger: Logger
 }
 
-const countersMs = 1000
+/** Threads report at whole seconds, so that what they have counted by the end of a minute is counted in it. */
+const reportMs = 1000
 /** A port that another program holds may become free. */
 const retryFailedMs = 5000
 
@@ -47,9 +49,10 @@ export class ProxyAgent implements AsyncDisposable {
   readonly #threads: EngineThreads
   readonly #stapler: OcspStapler
   readonly #health: HealthChecker
+  readonly #metrics: MetricsReporter
   readonly #file: string
   #link: ProxyLink | undefined
-  #counters: Timer | undefined
+  #report: Timer | undefined
   #retry: Timer | undefined
   #snapshot: Snapshot | undefined
   #applied: { revision: number; failures: readonly ListenerFailure[] } | undefined
@@ -75,13 +78,27 @@ export class ProxyAgent implements AsyncDisposable {
       logs: this.#logs,
       onApplied: (revision, failures) => this.#onApplied(revision, failures),
       onFinished: (targets) => this.#link?.say({ type: 'finished', targets }),
+      onFigures: (figures) => this.#metrics.add(figures),
     })
     this.#stapler = new OcspStapler({
       clock,
       logger,
       changed: (certificate, answer) => this.#threads.setStaple(certificate, answer),
     })
-    this.#health = new HealthChecker({ clock, logger, onChange: (h) => this.#onHealth(h) })
+    this.#health = new HealthChecker({
+      clock,
+      logger,
+      onChange: (health) => this.#onHealth(health),
+      onConnectError: (check) => this.#metrics.checkConnectError(check),
+    })
+    this.#metrics = new MetricsReporter({
+      folder: join(options.data, 'metrics'),
+      clock,
+      logger,
+      send: (batch) => this.#link?.say({ type: 'figures', batch }),
+      counters: () => this.#threads.counters(),
+      health: () => new Map(this.#health.states().map(({ check, state }) => [check, state])),
+    })
   }
 
   /** Resolves when the link to control is up for the first time. */
@@ -101,23 +118,24 @@ export class ProxyAgent implements AsyncDisposable {
       onConnect: () => this.#sayEverything(),
       onMessage: (message) => this.#receive(message),
     })
-    this.#counters = this.#options.clock.every(countersMs, () => this.#sayCounters())
+    this.#awaitSecond()
   }
 
   /** Stops accepting, and resolves when the last client connection is gone. */
   async drain(): Promise<void> {
     this.#draining = true
     await this.#threads.drain()
-    this.#sayCounters()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#counters?.cancel()
+    this.#report?.cancel()
     this.#retry?.cancel()
-    this.#link?.[Symbol.dispose]()
     this.#stapler[Symbol.dispose]()
+    await this.#second(this.#options.clock.now())
     await this.#health[Symbol.asyncDispose]()
     await this.#threads[Symbol.asyncDispose]()
+    await this.#metrics[Symbol.asyncDispose]()
+    this.#link?.[Symbol.dispose]()
     await this.#logs[Symbol.asyncDispose]()
     await this.#saving
   }
@@ -136,6 +154,10 @@ export class ProxyAgent implements AsyncDisposable {
 
   /** A draining proxy serves what it has: its successor may be there already, and the file is that one's. */
   #receive(message: ToProxy): void {
+    if (message.type === 'figures-stored') {
+      this.#metrics.delivered(message.source, message.sequence)
+      return
+    }
     if (this.#draining) return
     this.#take(message.snapshot)
     this.#save(message.snapshot)
@@ -146,6 +168,7 @@ export class ProxyAgent implements AsyncDisposable {
     this.#threads.apply(snapshot)
     this.#stapler.apply(snapshot.certificates)
     this.#health.apply(snapshot.checks)
+    this.#metrics.apply(snapshot)
     this.#sayAllHealth()
   }
 
@@ -182,6 +205,7 @@ export class ProxyAgent implements AsyncDisposable {
     if (this.#applied !== undefined) this.#link?.say({ type: 'applied', ...this.#applied })
     this.#sayFinished()
     this.#sayCounters()
+    this.#metrics.connected()
     this.#linked.resolve()
   }
 
@@ -194,11 +218,27 @@ export class ProxyAgent implements AsyncDisposable {
     if (targets.length > 0) this.#link?.say({ type: 'finished', targets })
   }
 
+  #awaitSecond(): void {
+    const { clock } = this.#options
+    this.#report = clock.after(reportMs - (clock.now() % reportMs), () => {
+      this.#awaitSecond()
+      void this.#second(clock.now())
+    })
+  }
+
+  /** Has what was counted by now told and written. */
+  async #second(now: number): Promise<void> {
+    await this.#threads.report()
+    this.#sayCounters()
+    await this.#metrics.second(now)
+  }
+
   #sayCounters(): void {
     this.#link?.say({
       type: 'counters',
       counters: this.#threads.counters(),
       lostLogEntries: this.#threads.lostLogEntries + this.#logs.lostEntries,
+      lostFigures: this.#metrics.lostMinutes,
     })
   }
 }

@@ -39,7 +39,7 @@ test.each([
     logger: createLogger('silent'),
     onConnect: () => {},
     onMessage: (message) => {
-      taken.push(message.snapshot)
+      if (message.type === 'snapshot') taken.push(message.snapshot)
       got.resolve()
     },
   })

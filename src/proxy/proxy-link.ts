@@ -73,7 +73,8 @@ export class ProxyLink implements Disposable {
 }
 
 function toProxy(message: unknown): ToProxy {
-  const { type, snapshot } = (message ?? {}) as Partial<ToProxy>
-  if (type !== 'snapshot' || !isSnapshot(snapshot)) throw new Error('no snapshot')
-  return { type, snapshot }
+  const told = (message ?? {}) as Partial<ToProxy>
+  if (told.type === 'snapshot' && isSnapshot(told.snapshot)) return told as ToProxy
+  if (told.type === 'figures-stored') return told as ToProxy
+  throw new Error('neither a snapshot nor news of figures')
 }

@@ -1,4 +1,5 @@
 /** What the proxy's main thread and its engine threads say to each other. */
+import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 
@@ -21,6 +22,8 @@ export type FromThread =
   | {
       readonly type: 'counters'
       readonly counters: readonly ListenerCounters[]
+      /** What nodes have counted since the last time. */
+      readonly figures: readonly NodeFigures[]
       /** Access log entries that were lost since the last time. */
       readonly lostLogEntries: number
     }

@@ -55,6 +55,11 @@ export class StatusBoard {
     return [...this.#proxies.values()].reduce((sum, status) => sum + status.lostLogEntries, 0)
   }
 
+  /** Minutes of figures that proxies have given up. */
+  lostFigures(): number {
+    return [...this.#proxies.values()].reduce((sum, status) => sum + status.lostFigures, 0)
+  }
+
   failures(): ListenerFailure[] {
     return [...this.#proxies.values()].flatMap((status) => status.failures)
   }
@@ -83,6 +88,7 @@ export class ProxyStatus {
   finished: ReadonlySet<string> = new Set()
   counters: readonly ListenerCounters[] = []
   lostLogEntries = 0
+  lostFigures = 0
   failures: readonly ListenerFailure[] = []
   /** Revision of the snapshot in force. */
   applied = -1

@@ -1,14 +1,19 @@
 /**
  * The protocol between control and proxy: JSON lines, the same over any stream. Control sends whole snapshots;
- * a proxy answers with what it sees. A proxy that connects anew says everything again, so neither side keeps a backlog.
+ * a proxy answers with what it sees. A proxy that connects anew says everything again, so neither side keeps a backlog; but for figures,
+ * which a proxy keeps until control has them.
  */
+import type { FiguresBatch } from './figures.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { ListenerCounters, ListenerFailure, TargetHealth } from './status.ts'
 
 /** Raised when a message changes its meaning: both sides must speak the same. */
-export const protocolVersion = 6
+export const protocolVersion = 7
 
-export type ToProxy = { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+export type ToProxy =
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** Control has that batch of figures, and will have it after a crash. */
+  | { readonly type: 'figures-stored'; readonly source: string; readonly sequence: number }
 
 export type FromProxy =
   /** The first message of a connection. `proxy` identifies the process through reconnects. */
@@ -32,4 +37,8 @@ export type FromProxy =
       readonly counters: readonly ListenerCounters[]
       /** Access log entries that were lost. */
       readonly lostLogEntries: number
+      /** Batches of figures that were given up. */
+      readonly lostFigures: number
     }
+  /** Said again until control has it: the proxy keeps it until then, also through its own end. */
+  | { readonly type: 'figures'; readonly batch: FiguresBatch }

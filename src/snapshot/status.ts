@@ -1,5 +1,4 @@
 /** What a proxy reports back about the snapshot that it serves. */
-import type { Samples } from '../std/distribution.ts'
 
 /**
  * `initial`: no check has passed since the target was added, and too few have failed to call it unhealthy. One success
@@ -76,10 +75,4 @@ export interface ListenerCounters {
   readonly spillovers: number
   /** Client connections whose TLS handshake was not completed. */
   readonly tlsHandshakeErrors: number
-}
-
-/** How long targets took (Latency of the guide, p. 92), in seconds. */
-export interface ListenerLatencies {
-  readonly listener: string
-  readonly latencies: Samples
 }

@@ -116,6 +116,13 @@ export function loadBalancerIdentity(region: string, record: LoadBalancerRecord)
   return `aws/${region}/${record.name}/${record.id}`
 }
 
+/** Whose {@link loadBalancerIdentity} it is, also when it is no more; undefined when it is another dialect's. */
+export function loadBalancerOf(identity: string): { region: string; name: string } | undefined {
+  const [dialect, region, name] = identity.split('/')
+  if (dialect !== 'aws' || region === undefined || name === undefined) return undefined
+  return { region, name }
+}
+
 /** Identity of an instance's health check in the neutral model: the guide has one check an instance and load balancer. */
 export function checkIdentity(
   region: string,

@@ -16,6 +16,8 @@ export interface Verdict {
 export interface Attempt {
   /** Resolves when the connection is closed, never rejects. */
   readonly verdict: Promise<Verdict>
+  /** The connection stood, with TLS if it was to have it. */
+  readonly connected: boolean
   /** Closes the connection; the verdict is `none`, if there was not one yet. */
   stop(): void
 }
@@ -35,6 +37,7 @@ export function attempt(
   talk: (socket: Socket, settle: Settle) => void,
 ): Attempt {
   const closed = Promise.withResolvers<Verdict>()
+  let connected = false
   let verdict: Verdict | undefined
   let missing = 'connection'
   const tcp = connect({ host, port })
@@ -46,6 +49,7 @@ export function attempt(
     settle(failed(`no ${missing} within ${timeout / 1000} s`))
   })
   const begin = (socket: Socket) => {
+    connected = true
     missing = 'answer'
     talk(socket, settle)
   }
@@ -59,7 +63,13 @@ export function attempt(
     timer.cancel()
     closed.resolve(verdict ?? closedEarly)
   })
-  return { verdict: closed.promise, stop: () => settle({ kind: 'none', detail: 'stopped' }) }
+  return {
+    verdict: closed.promise,
+    get connected() {
+      return connected
+    },
+    stop: () => settle({ kind: 'none', detail: 'stopped' }),
+  }
 }
 
 /** @param done has the socket when the handshake is over and the public key is one of those that it may be */

@@ -16,6 +16,8 @@ const silent = ''
 class Bench implements AsyncDisposable {
   readonly clock = new ManualClock()
   readonly changes: TargetHealth[] = []
+  /** Checks whose connection could not be made, each time. */
+  readonly connectErrors: string[] = []
   readonly checker: HealthChecker
   readonly instance: RawInstance
   readonly requests: string[]
@@ -41,6 +43,7 @@ class Bench implements AsyncDisposable {
       logger: createLogger('silent'),
       random: () => random,
       onChange: (health) => this.changes.push(health),
+      onConnectError: (check) => this.connectErrors.push(check),
     })
   }
 
@@ -242,4 +245,12 @@ test('a thousand checks that are added together have their verdicts within the i
     bench.clock.advance(5000)
   }
   await until(() => bench.checker.states().every(({ last }) => last?.passed === false))
+})
+
+test('a check that could not connect is told apart from one that failed', async () => {
+  await using bench = await Bench.start(down)
+  bench.checker.apply([bench.check(), bench.check({ id: 'b', host: '127.0.0.2', port: 1 })])
+  await bench.results(1000, 2)
+  await bench.results(30_000, 2)
+  expect(bench.connectErrors).toEqual(['b', 'b'])
 })

@@ -17,6 +17,8 @@ export interface HealthCheckerOptions {
   readonly logger: Logger
   /** On the first result, and whenever the state, the verdict or its detail is another than before. */
   readonly onChange: (health: TargetHealth) => void
+  /** The connection for a check, by its id, could not be made. */
+  readonly onConnectError?: (check: string) => void
   /** 0 up to 1; spreads later checks. */
   readonly random?: () => number
 }
@@ -25,9 +27,10 @@ export class HealthChecker implements AsyncDisposable {
   readonly #context: TargetCheckContext
   readonly #checks = new Map<string, TargetCheck>()
 
-  constructor({ clock, logger, onChange, random = Math.random }: HealthCheckerOptions) {
+  constructor(options: HealthCheckerOptions) {
+    const { clock, onConnectError = () => {}, random = Math.random } = options
     const slots = new ProbeSlots(clock, maxProbes)
-    this.#context = { clock, logger, onChange, random, slots }
+    this.#context = { ...options, onConnectError, random, slots }
   }
 
   /**

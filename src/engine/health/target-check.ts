@@ -23,6 +23,8 @@ export interface TargetCheckContext {
   readonly random: () => number
   /** The state, the verdict or its detail is another than before. */
   readonly onChange: (health: TargetHealth) => void
+  /** The connection for a check could not be made. */
+  readonly onConnectError: (check: string) => void
 }
 
 export class TargetCheck {
@@ -78,11 +80,13 @@ export class TargetCheck {
     const { probe } = this.definition
     const check = { ...this.definition, timeout: this.#timeout }
     const { clock } = this.#context
-    this.#attempt =
+    const attempt =
       probe.protocol === 'tcp' ? probeTcp(check, clock) : probeHttp(check, probe.path, clock)
-    const { kind, detail } = await this.#attempt.verdict
+    this.#attempt = attempt
+    const { kind, detail } = await attempt.verdict
     if (this.#stopped) return
     this.#scheduleNext()
+    if (kind === 'failed' && !attempt.connected) this.#context.onConnectError(this.definition.id)
     if (kind === 'none') this.#warn(detail)
     else this.#conclude({ at: clock.now(), passed: kind === 'passed', detail })
   }

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { FolderBuckets } from '../../buckets/folder-buckets.ts'
 import { createLogger } from '../../telemetry/logger.ts'
+import { processIdentity } from '../process-identity.ts'
 import { LogDelivery } from './log-delivery.ts'
-import { processIdentity } from './process-identity.ts'
 
 async function setUp(kept?: number) {
   const root = await mkdtemp(join(tmpdir(), 'weir-delivery-'))

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Buckets } from '../../buckets/buckets.ts'
 import type { Clock, Timer } from '../../std/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import { processIdentity } from './process-identity.ts'
+import { processIdentity } from '../process-identity.ts'
 import { type Destination, destinationName, entriesName } from './spool-file.ts'
 
 export interface LogDeliveryOptions {

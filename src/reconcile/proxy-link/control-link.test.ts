@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
+import type { FiguresBatch } from '../../snapshot/figures.ts'
 import { protocolVersion } from '../../snapshot/messages.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { encodeJsonLine } from '../../std/json-lines.ts'
@@ -21,12 +22,17 @@ async function open() {
   const folder = mkdtempSync(join(tmpdir(), 'weir-link-'))
   const path = join(folder, 'control.sock')
   const board = new StatusBoard()
-  const link = await ControlLink.open({ path, board, logger: createLogger('silent') })
+  const stored: FiguresBatch[] = []
+  const keepFigures = (batch: FiguresBatch) => {
+    if (batch.nodes.length === 0) throw new Error('the disk is full')
+    stored.push(batch)
+  }
+  const link = await ControlLink.open({ path, board, keepFigures, logger: createLogger('silent') })
   onTestFinished(async () => {
     await link[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })
   })
-  return { path, board, link }
+  return { path, board, link, stored }
 }
 
 /** A client of the socket, and what it got. */
@@ -100,13 +106,31 @@ test('a draining target is finished once all connected proxies say so', async ()
   expect(board.finished('a')).toBe(false)
 })
 
+test('a proxy is told of each batch of figures that is stored, as often as it comes, and of none that is not', async () => {
+  const { path, stored } = await open()
+  const { socket, got } = client(path)
+  const batch = { source: 's', sequence: 1, minute: 0, nodes: [] }
+  const nodes = [{ loadBalancer: 'lb', zone: 'a', counts: { routed: 1 } }]
+  socket.write(encodeJsonLine(hello) + encodeJsonLine({ type: 'figures', batch }))
+  for (const sequence of [2, 2]) {
+    socket.write(encodeJsonLine({ type: 'figures', batch: { ...batch, sequence, nodes } }))
+  }
+  const told = encodeJsonLine({ type: 'figures-stored', source: 's', sequence: 2 })
+  await eventually('two answers', () => got() === told + told)
+  expect(stored).toEqual([2, 2].map((sequence) => ({ ...batch, sequence, nodes })))
+})
+
 test('only its owner may connect', async () => {
   const { path } = await open()
   expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
 test('a path that is too long for a socket is refused in words', async () => {
-  const options = { board: new StatusBoard(), logger: createLogger('silent') }
+  const options = {
+    board: new StatusBoard(),
+    keepFigures: () => {},
+    logger: createLogger('silent'),
+  }
   const path = `/tmp/${'x'.repeat(103)}`
   await expect(ControlLink.open({ path, ...options })).rejects.toThrow('a shorter data folder')
 })

@@ -1,5 +1,6 @@
 /** Control's end of the link to the proxies: hands out the newest snapshot and takes status back. */
 import { createServer, type Server, type Socket } from 'node:net'
+import type { FiguresBatch } from '../../snapshot/figures.ts'
 import { type FromProxy, protocolVersion } from '../../snapshot/messages.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { encodeJsonLine, JsonLineReader } from '../../std/json-lines.ts'
@@ -11,6 +12,8 @@ export interface ControlLinkOptions {
   /** Path of the Unix socket; only its owner may connect. */
   readonly path: string
   readonly board: StatusBoard
+  /** Keeps what nodes have counted, durably when it returns; the same batch may come again. What it throws makes it be asked again later. */
+  readonly keepFigures: (batch: FiguresBatch) => void
   readonly logger: Logger
 }
 
@@ -56,6 +59,7 @@ export class ControlLink implements AsyncDisposable {
 class ProxyConnection {
   readonly #socket: Socket
   readonly #board: StatusBoard
+  readonly #keepFigures: ControlLinkOptions['keepFigures']
   readonly #logger: Logger
   readonly #reader = new JsonLineReader()
   #proxy: { readonly id: string; readonly status: ProxyStatus } | undefined
@@ -65,6 +69,7 @@ class ProxyConnection {
   constructor(socket: Socket, options: ControlLinkOptions) {
     this.#socket = socket
     this.#board = options.board
+    this.#keepFigures = options.keepFigures
     this.#logger = options.logger
     socket.on('error', (error) => this.#logger.warn({ err: error }, 'proxy link failed'))
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
@@ -128,10 +133,26 @@ class ProxyConnection {
       case 'counters':
         status.counters = message.counters
         status.lostLogEntries = message.lostLogEntries
+        status.lostFigures = message.lostFigures
+        break
+      case 'figures':
+        this.#keep(message.batch)
         break
       default:
         throw new Error('unknown message')
     }
+  }
+
+  #keep(batch: FiguresBatch): void {
+    const { source, sequence } = batch
+    try {
+      this.#keepFigures(batch)
+    } catch (error) {
+      this.#logger.error({ err: error, source, sequence }, 'figures could not be stored')
+      return
+    }
+    // One small answer to each message of a proxy cannot fill the socket.
+    this.#socket.write(encodeJsonLine({ type: 'figures-stored', source, sequence }))
   }
 
   #hello(id: string, protocol: number): void {

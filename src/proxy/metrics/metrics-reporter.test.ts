@@ -1,0 +1,186 @@
+import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { ManualClock } from '../../../test/support/manual-clock.ts'
+import type { FiguresBatch, NodeFigures } from '../../snapshot/figures.ts'
+import type { ListenerCounters } from '../../snapshot/status.ts'
+import { createLogger } from '../../telemetry/logger.ts'
+import { MetricsReporter } from './metrics-reporter.ts'
+
+const minute = 60_000
+const start = Date.parse('2026-01-01T00:00:00Z')
+
+function routed(requests: number, zone = 'a'): NodeFigures {
+  return { loadBalancer: 'lb', zone, counts: { routed: requests } }
+}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'weir-metrics-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A reporter whose clock is moved by hand, and the control that it talks to: one that stores, or one that does not answer. */
+class Reporting implements AsyncDisposable {
+  readonly clock: ManualClock
+  readonly sent: FiguresBatch[] = []
+  readonly reporter: MetricsReporter
+  readonly counters: ListenerCounters[] = []
+  stores: boolean
+
+  constructor(path: string, { stores = true, now = start } = {}) {
+    this.stores = stores
+    this.clock = new ManualClock(now)
+    this.reporter = new MetricsReporter({
+      folder: path,
+      clock: this.clock,
+      logger: createLogger('silent'),
+      send: (batch) => {
+        this.sent.push(batch)
+        if (this.stores) this.reporter.delivered(batch.source, batch.sequence)
+      },
+      counters: () => this.counters,
+      health: () => new Map(),
+    })
+  }
+
+  async second(...figures: NodeFigures[]): Promise<void> {
+    this.clock.advance(1000)
+    this.reporter.add(figures)
+    await this.reporter.second(this.clock.now())
+  }
+
+  /** What was counted, by minute. */
+  get counted(): Record<number, unknown> {
+    return Object.fromEntries(this.sent.map(({ minute, nodes }) => [minute - start, nodes]))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stores = true
+    this.reporter.connected()
+    await this.reporter[Symbol.asyncDispose]()
+  }
+}
+
+/** Makes what runs have written look as if they had ended: nobody has this process number for so long. */
+async function endRuns(path: string): Promise<void> {
+  for (const name of await readdir(path)) {
+    await rename(join(path, name), join(path, name.replace(/^[^.]+/, '1-1')))
+  }
+}
+
+test('a minute is handed over when it is over, with what was counted in its last second, each node once', async () => {
+  await using reporting = new Reporting(await folder(), { now: start + 57_000 })
+  await reporting.second(routed(1), routed(10, 'b'))
+  await reporting.second(routed(2))
+  expect(reporting.sent).toEqual([])
+  await reporting.second(routed(4), routed(8))
+  await reporting.second(routed(100))
+  await eventually('a minute', () => reporting.sent.length === 1)
+  expect(reporting.counted).toEqual({ 0: [routed(15), routed(10, 'b')] })
+})
+
+test('a minute in which nothing was counted is not handed over', async () => {
+  await using reporting = new Reporting(await folder())
+  for (let i = 0; i < 130; i += 1) await reporting.second()
+  await reporting.second(routed(1))
+  await reporting.reporter[Symbol.asyncDispose]()
+  expect(reporting.counted).toEqual({ [2 * minute]: [routed(1)] })
+})
+
+test('the most that waited at a node in each second are samples of its surge queue', async () => {
+  await using reporting = new Reporting(await folder(), { now: start + 57_000 })
+  const listener = { loadBalancer: 'lb', zone: 'a' } as ListenerCounters
+  for (const peaks of [[3, 4], [0, 0], [1]]) {
+    const counters = peaks.map((surgeQueuePeak) => ({ ...listener, surgeQueuePeak }))
+    reporting.counters.splice(0, 2, ...counters)
+    await reporting.second()
+  }
+  await eventually('a minute', () => reporting.sent.length === 1)
+  const surgeQueue = { count: 2, sum: 8, minimum: 1, maximum: 7 }
+  expect(reporting.counted).toMatchObject({ 0: [{ zone: 'a', surgeQueue }] })
+})
+
+test('minutes wait while control is away, and come in order, each until control has it', async () => {
+  const path = await folder()
+  await using reporting = new Reporting(path, { stores: false })
+  for (let i = 0; i < 180; i += 1) await reporting.second(routed(1))
+  await eventually('the first again', () => reporting.sent.length === 3)
+  expect(new Set(reporting.sent.map(({ sequence }) => sequence))).toEqual(new Set([1]))
+  reporting.stores = true
+  reporting.reporter.connected()
+  await eventually('all', () => reporting.sent.length === 6)
+  expect(reporting.counted).toEqual({
+    0: [routed(60)],
+    [minute]: [routed(60)],
+    [2 * minute]: [routed(60)],
+  })
+  await reporting.reporter[Symbol.asyncDispose]()
+  expect(await readdir(path)).toEqual([])
+})
+
+test('what a killed run had written, second by second, the next one hands over under the name of the killed one', async () => {
+  const path = await folder()
+  await using killed = new Reporting(path, { stores: false })
+  for (let i = 0; i < 65; i += 1) await killed.second(routed(1))
+  const [runFolder = ''] = await readdir(path)
+  await appendFile(join(path, runFolder, '2.open'), '[{"loadBalancer":"lb","zo')
+  await endRuns(path)
+
+  await using next = new Reporting(path, { now: start + 2 * minute })
+  await next.second(routed(1000))
+  await eventually('what was left', () => next.sent.length === 2)
+  const [source] = new Set(killed.sent.map((batch) => batch.source))
+  expect(next.sent).toEqual([
+    { source, sequence: 1, minute: start, nodes: [routed(60)] },
+    { source, sequence: 2, minute: start + minute, nodes: [routed(5)] },
+  ])
+  await next.reporter[Symbol.asyncDispose]()
+  expect(next.counted[2 * minute]).toEqual([routed(1000)])
+  expect(await readdir(path)).toEqual([])
+})
+
+test('a run that is still alive keeps what it has', async () => {
+  const path = await folder()
+  await using alive = new Reporting(path)
+  await alive.second(routed(1))
+  await using other = new Reporting(path)
+  await other.second(routed(2))
+  await other.reporter[Symbol.asyncDispose]()
+  expect(other.counted).toEqual({ 0: [routed(2)] })
+})
+
+test('a proxy that stops hands over the part of the minute that there was', async () => {
+  const path = await folder()
+  const reporting = new Reporting(path)
+  await reporting.second(routed(1))
+  reporting.reporter.add([routed(2)])
+  await reporting.reporter[Symbol.asyncDispose]()
+  expect(reporting.counted).toEqual({ 0: [routed(3)] })
+  expect(await readdir(path)).toEqual([])
+})
+
+test('a disk that takes nothing costs nothing while control is there', async () => {
+  const path = join(await folder(), 'a-file')
+  await writeFile(path, '')
+  await using reporting = new Reporting(path)
+  for (let i = 0; i < 60; i += 1) await reporting.second(routed(1))
+  await eventually('a minute', () => reporting.sent.length === 1)
+  expect(reporting.counted).toEqual({ 0: [routed(60)] })
+  expect(reporting.reporter.lostMinutes).toBe(0)
+})
+
+test('files of another format are given up, and counted', async () => {
+  const path = await folder()
+  await using killed = new Reporting(path, { stores: false })
+  for (let i = 0; i < 125; i += 1) await killed.second(routed(1))
+  const [runFolder = ''] = await readdir(path)
+  await writeFile(join(path, runFolder, '1.batch'), '{"format":99}\n')
+  await endRuns(path)
+  await using next = new Reporting(path)
+  await eventually('the rest', () => next.sent.length === 2)
+  expect(next.sent.map(({ sequence }) => sequence)).toEqual([2, 3])
+  expect(next.reporter.lostMinutes).toBe(1)
+})
