@@ -1,6 +1,7 @@
 /** The AWS services of the API port. */
 import { createAcmService } from '../aws/acm/service.ts'
 import { createCloudTrailService } from '../aws/cloudtrail/service.ts'
+import { createCloudWatchService } from '../aws/cloudwatch/service.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
 import type { ElbPorts } from '../aws/elb/ports.ts'
 import { createElbService } from '../aws/elb/service.ts'
@@ -21,6 +22,10 @@ export function awsServices(
   return [
     createElbService(elbPorts(foundation)),
     createCloudTrailService({ events: foundation.events }),
+    createCloudWatchService({
+      metrics: foundation.metrics,
+      quotas: { customMetrics: settings.maxCustomMetrics, alarms: settings.maxAlarms },
+    }),
     createEc2Service(),
     createAcmService({
       box,

@@ -58,7 +58,7 @@ function datum(at: number, samples: readonly number[], series = latency): Metric
 function pointsOf(store: MetricStore, { from = start, to = start + day, period = minute } = {}) {
   const [series, ...others] = store.list('us-west-2')
   expect(others).toEqual([])
-  return series === undefined ? [] : store.points(series, { from, to, period })
+  return series === undefined ? [] : store.points([series], { from, to, period })
 }
 
 function percentile(
@@ -66,7 +66,7 @@ function percentile(
   share: number,
   periods = { from: start, to: start + day, period: day },
 ) {
-  const histograms = store.histograms(store.list('us-west-2')[0]!, periods)
+  const histograms = store.histograms(store.list('us-west-2'), periods)
   return [...histograms].map(([time, histogram]) => [time, histogram?.quantile(share)])
 }
 
@@ -112,6 +112,18 @@ test('periods begin where the reader says, and those without samples have no poi
     { time: from, count: 2, sum: 7, minimum: 3, maximum: 4 },
     { time: from + 5 * minute, count: 1, sum: 8, minimum: 8, maximum: 8 },
   ])
+})
+
+test('series are read together: the units of a metric', () => {
+  const store = open()
+  const { dimensions } = latency
+  store.addOnce([datum(start, [1]), datum(start, [3], { ...latency, unit: 'Milliseconds' })])
+  store.addOnce([datum(start, [5], { ...latency, dimensions: dimensions.slice(1) })])
+  const units = store.find(latency)
+  expect(units.map(({ unit }) => unit)).toEqual(['Milliseconds', 'Seconds'])
+  const periods = { from: start, to: start + minute, period: minute }
+  expect(store.points(units, periods)).toMatchObject([{ count: 2, sum: 4 }])
+  expect(store.histograms(units, periods).get(start)?.count).toBe(2)
 })
 
 test('percentiles are known where it is known how samples lie, and no longer when others are added', () => {
@@ -171,7 +183,7 @@ test('the file holds no more than its limit: the oldest points of all series go 
   const last = start + 1999 * minute
   const covered = store.list('us-west-2').map((series) => {
     const times = store
-      .points(series, { from: start, to: last + minute, period: minute })
+      .points([series], { from: start, to: last + minute, period: minute })
       .map(({ time }) => time)
     expect(times.length).toBeGreaterThan(300)
     return [times.at(0), times.at(-1)]

@@ -98,21 +98,26 @@ export class MetricStore implements Disposable {
     return this.#series.list(region, namespace, name)
   }
 
+  /** The series of a metric: one for each unit that it has been given in. */
+  find(metric: Omit<SeriesName, 'unit'>): Series[] {
+    return this.#series.unitsOf(metric)
+  }
+
   /** When the latest point of a series begins, in milliseconds since the epoch; null when it has none. */
   latest({ id }: Series): number | null {
     return this.#points.ends(id)?.last ?? null
   }
 
-  /** In order of time. A period without samples has no point. */
-  points({ id }: Series, periods: Periods): Point[] {
-    return this.#points.sums(id, periods, periods.period)
+  /** Of the series together, in order of time. A period without samples has no point. */
+  points(series: readonly Series[], periods: Periods): Point[] {
+    return this.#points.sums(idsOf(series), periods, periods.period)
   }
 
-  /** By the time when a period begins; null where nobody knows how its samples lie. */
-  histograms({ id }: Series, periods: Periods): Map<number, Histogram | null> {
+  /** Of the series together, by the time when a period begins; null where nobody knows how its samples lie. */
+  histograms(series: readonly Series[], periods: Periods): Map<number, Histogram | null> {
     const { from, period } = periods
     const found = new Map<number, Histogram | null>()
-    for (const point of this.#points.inRange(id, periods)) {
+    for (const point of this.#points.inRange(idsOf(series), periods)) {
       const time = from + Math.floor((point.time - from) / period) * period
       const histogram = found.get(time) ?? (found.has(time) ? null : new Histogram())
       found.set(time, histogram !== null && countIn(histogram, point) ? histogram : null)
@@ -148,4 +153,8 @@ export class MetricStore implements Disposable {
       this.#points.add(series, 60_000, point)
     }
   }
+}
+
+function idsOf(series: readonly Series[]): number[] {
+  return series.map(({ id }) => id)
 }

@@ -37,7 +37,7 @@ export class PointTable {
 
   /** @param lengths of its points, in milliseconds */
   constructor(database: DatabaseSync, lengths: readonly number[]) {
-    const inRange = `series = :series AND length IN (${lengths}) AND time >= :from AND time < :to`
+    const inRange = `series IN (SELECT value FROM json_each(:series)) AND length IN (${lengths}) AND time >= :from AND time < :to`
     this.#get = database.prepare('SELECT * FROM point WHERE series = ? AND length = ? AND time = ?')
     this.#put = database.prepare('INSERT OR REPLACE INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.#select = database.prepare(`SELECT * FROM point WHERE ${inRange}`)
@@ -75,13 +75,14 @@ export class PointTable {
   }
 
   /** Points of all lengths, in no order. */
-  *inRange(series: number, { from, to }: Range): Generator<StoredPoint> {
-    for (const row of this.#select.iterate({ series, from, to })) yield toPoint(row)
+  *inRange(series: readonly number[], { from, to }: Range): Generator<StoredPoint> {
+    for (const row of this.#select.iterate({ series: JSON.stringify(series), from, to }))
+      yield toPoint(row)
   }
 
   /** What periods of so many milliseconds from `from` on come to, in order. */
-  sums(series: number, { from, to }: Range, period: number): Point[] {
-    const rows = this.#sums.all({ series, from, to, period })
+  sums(series: readonly number[], { from, to }: Range, period: number): Point[] {
+    const rows = this.#sums.all({ series: JSON.stringify(series), from, to, period })
     return rows.map((row) => ({ time: from + Number(row.place) * period, ...toStatistics(row) }))
   }
 

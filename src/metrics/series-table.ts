@@ -21,6 +21,7 @@ export class SeriesTable {
   readonly #create: StatementSync
   readonly #delete: StatementSync
   readonly #list: StatementSync
+  readonly #units: StatementSync
   readonly #countCustom: StatementSync
   readonly #ids: StatementSync
 
@@ -35,6 +36,10 @@ export class SeriesTable {
       `SELECT * FROM series
        WHERE region = :region AND namespace = ifnull(:namespace, namespace) AND name = ifnull(:name, name)
        ORDER BY namespace, name, dimensions, unit`,
+    )
+    this.#units = database.prepare(
+      `SELECT * FROM series
+       WHERE region = ? AND namespace = ? AND name = ? AND dimensions = ? ORDER BY unit`,
     )
     this.#countCustom = database.prepare(
       `SELECT count(*) AS count FROM series WHERE namespace NOT GLOB 'AWS/*'`,
@@ -67,6 +72,11 @@ export class SeriesTable {
 
   list(region: string, namespace?: string, name?: string): Series[] {
     const rows = this.#list.all({ region, namespace: namespace ?? null, name: name ?? null })
+    return rows.map(toSeries)
+  }
+
+  unitsOf({ region, namespace, name, dimensions }: Omit<SeriesName, 'unit'>): Series[] {
+    const rows = this.#units.all(region, namespace, name, JSON.stringify(sorted(dimensions)))
     return rows.map(toSeries)
   }
 

@@ -124,6 +124,7 @@ export const settingsSchema = z.strictObject({
     .describe(
       'Metrics that PutMetricData may make, in all regions together: each set of dimensions is one.',
     ),
+  maxAlarms: count(1, 100_000).default(5000).describe('Alarms of CloudWatch, in a region.'),
   acmeDirectory: z
     .url({ protocol: /^https$/, error: 'must be an https URL' })
     .optional()

@@ -1,0 +1,60 @@
+/** The errors of CloudWatch's model, in AWS's words as far as they are known. */
+import {
+  InvalidNextToken$,
+  InvalidParameterCombinationException$,
+  InvalidParameterValueException$,
+  LimitExceededFault$,
+  MissingRequiredParameterException$,
+} from '@aws-sdk/client-cloudwatch'
+import { type ApiError, modeled } from '../wire/errors.ts'
+
+export function invalidValue(message: string): ApiError {
+  return modeled(InvalidParameterValueException$, message)
+}
+
+/** @param parameter as the query protocol spells it: `MetricData.member.1.Unit` */
+export function valueInvalid(value: unknown, parameter: string): ApiError {
+  return invalidValue(`The value ${String(value)} for parameter ${parameter} is invalid.`)
+}
+
+export function notInSet(parameter: string, values: readonly string[]): ApiError {
+  return invalidValue(
+    `The parameter ${parameter} must be a value in the set [${values.join(', ')}].`,
+  )
+}
+
+export function tooMany(parameter: string, limit: number): ApiError {
+  return invalidValue(`The collection ${parameter} must not have a size greater than ${limit}.`)
+}
+
+export function invalidCombination(message: string): ApiError {
+  return modeled(InvalidParameterCombinationException$, message)
+}
+
+export function exclusive(parameter: string, other: string): ApiError {
+  return invalidCombination(
+    `The parameters ${parameter} and ${other} are mutually exclusive and you have specified both.`,
+  )
+}
+
+export function missing(parameter: string): ApiError {
+  return modeled(MissingRequiredParameterException$, `The parameter ${parameter} is required.`)
+}
+
+export function missingOneOf(parameters: readonly string[]): ApiError {
+  return modeled(
+    MissingRequiredParameterException$,
+    `At least one of the parameters ${parameters.join(', ')} must be specified.`,
+  )
+}
+
+export function tooManyMetrics(limit: number): ApiError {
+  return modeled(
+    LimitExceededFault$,
+    `The request would make more than ${limit} metrics, which is the most that PutMetricData may make here`,
+  )
+}
+
+export function invalidNextToken(token: string): ApiError {
+  return modeled(InvalidNextToken$, `Invalid nextToken '${token}'`)
+}
