@@ -20,6 +20,7 @@ import { linkBase, type NotificationParts, openNotifications } from './notificat
 import { controlSocketPath, doctorSocketPath } from './paths.ts'
 import { reset } from './reset.ts'
 import { awsServices } from './services.ts'
+import { startTrailDelivery } from './trail.ts'
 
 export interface ControlProcess extends AsyncDisposable {
   readonly apiUrl: string
@@ -37,6 +38,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const issuance = starting.use(await startIssuance(foundation, reconciler))
   const dns = starting.use(await startDns(foundation, names))
   starting.use(await openDoctor(foundation))
+  starting.use(startTrailDelivery(foundation))
   const parts = await openNotifications(foundation)
   const { notifications } = parts
   starting.use(notifications)

@@ -18,9 +18,10 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import type { EventHistory } from '../trail/event-history.ts'
-import { openEventHistory } from './event-history.ts'
+import { Trails } from '../trail/trails.ts'
 import { openMetricStore } from './metric-store.ts'
 import { storePath } from './paths.ts'
+import { openEventHistory } from './trail.ts'
 
 export interface Foundation {
   readonly settings: Settings
@@ -30,6 +31,7 @@ export interface Foundation {
   readonly metrics: MetricStore
   /** Of API calls. */
   readonly events: EventHistory
+  readonly trails: Trails
   readonly box: SecretBox
   /** What the proxies say. */
   readonly board: StatusBoard
@@ -52,7 +54,9 @@ export async function layFoundation(
   const store = starting.use(openSqliteStore(storePath(settings), predecessorMs))
   await rememberFirstDefaultVpc(store, settings.defaultVpc)
   const metrics = openMetricStore(settings, { clock, logger, patience: predecessorMs }, starting)
-  const events = openEventHistory(settings, { clock, logger, patience: predecessorMs }, starting)
+  const trails = starting.use(await Trails.open(store, logger))
+  const recording = { clock, logger, patience: predecessorMs }
+  const events = starting.use(openEventHistory(settings, trails, recording))
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
   return {
@@ -62,6 +66,7 @@ export async function layFoundation(
     store,
     metrics,
     events,
+    trails,
     box,
     board: new StatusBoard(),
     ...known,

@@ -1,5 +1,6 @@
 /** The AWS services of the API port. */
 import { createAcmService } from '../aws/acm/service.ts'
+import type { CloudTrailPorts } from '../aws/cloudtrail/ports.ts'
 import { createCloudTrailService } from '../aws/cloudtrail/service.ts'
 import { createCloudWatchService } from '../aws/cloudwatch/service.ts'
 import { createEc2Service } from '../aws/ec2/service.ts'
@@ -13,6 +14,7 @@ import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { Foundation } from './foundation.ts'
 import type { NotificationParts } from './notifications.ts'
 import { bucketsPath } from './paths.ts'
+import { trailBucket } from './trail.ts'
 
 export function awsServices(
   foundation: Foundation,
@@ -21,7 +23,7 @@ export function awsServices(
   const { settings, box } = foundation
   return [
     createElbService(elbPorts(foundation)),
-    createCloudTrailService({ events: foundation.events }),
+    createCloudTrailService(cloudTrailPorts(foundation)),
     createCloudWatchService({
       metrics: foundation.metrics,
       quotas: { customMetrics: settings.maxCustomMetrics, alarms: settings.maxAlarms },
@@ -44,6 +46,10 @@ export function awsServices(
     }),
     createStsService(),
   ]
+}
+
+function cloudTrailPorts({ events, settings }: Foundation): CloudTrailPorts {
+  return { events, deliveries: events.outbox, bucket: trailBucket(settings) }
 }
 
 function elbPorts({ settings, board }: Foundation): ElbPorts {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { ApiEvent } from './event.ts'
 import { EventDatabase, type FoundEvent, type Search } from './event-database.ts'
+import { Outbox } from './outbox.ts'
 
 export interface EventHistoryOptions {
   readonly path: string
@@ -12,7 +13,7 @@ export interface EventHistoryOptions {
   readonly maxBytes: number
   readonly clock: Clock
   readonly logger: Logger
-  /** The trails that deliver an event, by name. */
+  /** Ids of the trails that deliver an event. */
   readonly trailsFor: (event: ApiEvent) => readonly string[]
 }
 
@@ -26,8 +27,8 @@ const maxWaiting = 1000
 
 export class EventHistory implements Disposable {
   readonly database: EventDatabase
+  readonly outbox: Outbox
   readonly #options: EventHistoryOptions
-  readonly #put: (trail: string, event: ApiEvent, sequence: number) => void
   readonly #tidying: Timer
   #waiting: ApiEvent[] = []
   #written = Promise.withResolvers<void>()
@@ -38,12 +39,7 @@ export class EventHistory implements Disposable {
   constructor(options: EventHistoryOptions) {
     this.#options = options
     this.database = new EventDatabase(options.path, options.patience)
-    const outbox = this.database.prepare(
-      'INSERT INTO outbox (trail, region, sequence) VALUES (?, ?, ?)',
-    )
-    this.#put = (trail, event, sequence) => {
-      outbox.run(trail, event.record.awsRegion, sequence)
-    }
+    this.outbox = new Outbox(this.database)
     this.#tidying = options.clock.every(tidyMs, () => this.#tidy())
     this.#tidy()
   }
@@ -116,7 +112,8 @@ export class EventHistory implements Disposable {
 
   #insert(event: ApiEvent): void {
     const sequence = this.database.insert(event)
-    for (const trail of this.#options.trailsFor(event)) this.#put(trail, event, sequence)
+    const { awsRegion } = event.record
+    for (const trail of this.#options.trailsFor(event)) this.outbox.add(trail, awsRegion, sequence)
   }
 
   /** The disk may take them later. */

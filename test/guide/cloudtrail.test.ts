@@ -106,3 +106,35 @@ test('the CLI goes through all pages, and looks up a time', async ({ aws, weir }
   )
   expect(names).toEqual(Array.from({ length: 7 }, () => 'ListCertificates'))
 })
+
+test('a trail is created, started, looked at, stopped and deleted', async ({ aws }) => {
+  const trail = {
+    Name: 'my-trail',
+    S3BucketName: 'my-trail-bucket',
+    IncludeGlobalServiceEvents: true,
+    IsMultiRegionTrail: true,
+    TrailARN: 'arn:aws:cloudtrail:us-west-2:123456789012:trail/my-trail',
+    LogFileValidationEnabled: false,
+    IsOrganizationTrail: false,
+  }
+  const created = await aws.json(
+    'aws cloudtrail create-trail --name my-trail --s3-bucket-name my-trail-bucket --is-multi-region-trail --tags-list Key=team,Value=web',
+  )
+  expect(created).toEqual(trail)
+  await aws.json('aws cloudtrail start-logging --name my-trail')
+  expect(await aws.json('aws cloudtrail get-trail-status --name my-trail')).toMatchObject({
+    IsLogging: true,
+  })
+  await aws.json(
+    `aws cloudtrail put-event-selectors --trail-name my-trail --event-selectors '[{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": true}]'`,
+  )
+  expect(await aws.json('aws cloudtrail describe-trails')).toMatchObject({
+    trailList: [{ ...trail, HomeRegion: 'us-west-2', HasCustomEventSelectors: true }],
+  })
+  expect(
+    await aws.json(`aws cloudtrail list-tags --resource-id-list ${trail.TrailARN}`),
+  ).toMatchObject({ ResourceTagList: [{ TagsList: [{ Key: 'team', Value: 'web' }] }] })
+  await aws.json('aws cloudtrail stop-logging --name my-trail')
+  await aws.json('aws cloudtrail delete-trail --name my-trail')
+  expect(await aws.json('aws cloudtrail list-trails')).toMatchObject({ Trails: [] })
+})

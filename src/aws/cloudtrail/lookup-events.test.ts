@@ -1,45 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { CloudTrail } from '@aws-sdk/client-cloudtrail'
-import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from '../../../test/support/api.ts'
-import { madeEvent } from '../../../test/support/api-events.ts'
-import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { createLogger } from '../../telemetry/logger.ts'
-import { EventHistory } from '../../trail/event-history.ts'
-import { createCloudTrailService } from './service.ts'
-
-/** CloudTrail behind a real server, with what is recorded by hand. */
-async function system() {
-  const clock = new ManualClock(Date.parse('2026-03-01T00:00:00Z'))
-  const folder = mkdtempSync(join(tmpdir(), 'weir-trail-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const history = new EventHistory({
-    path: join(folder, 'events.db'),
-    patience: 0,
-    maxBytes: 10 ** 9,
-    clock,
-    logger: createLogger('silent'),
-    trailsFor: () => [],
-  })
-  onTestFinished(() => history[Symbol.dispose]())
-  const api = await startApi({ services: [createCloudTrailService({ events: history })], clock })
-  onTestFinished(() => api[Symbol.asyncDispose]())
-  const cloudTrail = new CloudTrail({
-    endpoint: api.url,
-    region: 'us-west-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  })
-  onTestFinished(() => cloudTrail.destroy())
-  const record = (name: string, details: Parameters<typeof madeEvent>[1] = {}) =>
-    history.record(madeEvent(name, { time: clock.now(), ...details }))
-  return { clock, cloudTrail, record }
-}
+import { expect, test } from 'vitest'
+import { startTrailApi } from '../../../test/support/trail-api.ts'
 
 test('an event is answered with what it can be found by', async () => {
-  const { clock, cloudTrail, record } = await system()
+  const { clock, cloudTrail, record } = await startTrailApi()
   const type = 'AWS::ElasticLoadBalancing::LoadBalancer'
   await record('CreateLoadBalancer', { resources: [{ type, name: 'web' }] })
   const { Events = [] } = await cloudTrail.lookupEvents({})
@@ -63,7 +26,7 @@ test('an event is answered with what it can be found by', async () => {
 })
 
 test('start and end belong to the time that is looked up', async () => {
-  const { clock, cloudTrail, record } = await system()
+  const { clock, cloudTrail, record } = await startTrailApi()
   for (let n = 0; n < 5; n += 1) {
     await record(`Create${n}`, { time: clock.now() + n * 1000 + 500 })
   }
@@ -75,7 +38,7 @@ test('start and end belong to the time that is looked up', async () => {
 })
 
 test('pages have each event once, also when more are recorded meanwhile', async () => {
-  const { cloudTrail, record } = await system()
+  const { cloudTrail, record } = await startTrailApi()
   for (let n = 0; n < 120; n += 1) await record(`Create${n}`, { source: n % 2 ? 'ec2' : 'iam' })
   const LookupAttributes = [
     { AttributeKey: 'EventSource', AttributeValue: 'ec2.amazonaws.com' } as const,
@@ -95,7 +58,7 @@ test('pages have each event once, also when more are recorded meanwhile', async 
 })
 
 test('a token is good for the question that it was the answer to', async () => {
-  const { cloudTrail, record } = await system()
+  const { cloudTrail, record } = await startTrailApi()
   await record('CreateA')
   await record('CreateA')
   const LookupAttributes = [{ AttributeKey: 'EventName', AttributeValue: 'CreateA' } as const]
@@ -133,7 +96,7 @@ test.each([
   ],
   [{ EventCategory: 'data' as never }, 'InvalidEventCategoryException', "'data'"],
 ])('%j is refused: %s', async (input, name, message) => {
-  const { cloudTrail } = await system()
+  const { cloudTrail } = await startTrailApi()
   await expect(cloudTrail.lookupEvents(input)).rejects.toMatchObject({
     name,
     message: expect.stringContaining(message),
@@ -141,7 +104,7 @@ test.each([
 })
 
 test('there are no insights', async () => {
-  const { cloudTrail, record } = await system()
+  const { cloudTrail, record } = await startTrailApi()
   await record('CreateA')
   expect((await cloudTrail.lookupEvents({ EventCategory: 'insight' })).Events).toEqual([])
 })
