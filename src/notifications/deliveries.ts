@@ -41,7 +41,7 @@ export interface DeliveryCounts {
 /** Attempts at once. */
 const maxInProgress = 64
 
-/** Milliseconds after which an attempt that was cut short is made anew: more than the longest takes. */
+/** Milliseconds after which an attempt is made anew whose end could not be written down. */
 const lease = 60_000
 
 /** A timer that is longer would overflow. */
@@ -78,7 +78,11 @@ export class Deliveries implements AsyncDisposable {
       if (this.#changed.size > 0) void this.#look()
     })
     const waiting = await reader(store).entries<DeliveryRecord>(queueKeys.allDeliveries)
-    for (const [key, delivery] of waiting) this.#backlog.put(key, delivery)
+    for (const [key, delivery] of waiting) {
+      // The store is ours alone, so whoever began that attempt has ended.
+      const nextAt = delivery.underWay ? 0 : delivery.nextAt
+      this.#backlog.put(key, { ...delivery, nextAt })
+    }
     await this.#look()
   }
 
@@ -188,7 +192,8 @@ export class Deliveries implements AsyncDisposable {
         return undefined
       }
       const attempts = delivery.attempts + 1
-      const claimed: DeliveryRecord = { ...delivery, attempts, nextAt: clock.now() + lease }
+      const nextAt = clock.now() + lease
+      const claimed: DeliveryRecord = { ...delivery, attempts, nextAt, underWay: true }
       tx.put(key, claimed)
       return { parcel, delivery: claimed }
     })
@@ -244,7 +249,7 @@ export class Deliveries implements AsyncDisposable {
         await remove(tx, key, delivery)
         return undefined
       }
-      const later: DeliveryRecord = { ...delivery, nextAt }
+      const later: DeliveryRecord = { ...delivery, nextAt, underWay: false }
       tx.put(key, later)
       return later
     })

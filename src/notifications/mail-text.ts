@@ -23,7 +23,7 @@ ${confirmationOf(parcel, parts).link}
     }
   }
   return {
-    subject: message.subject ?? 'AWS Notification Message',
+    subject: oneLine(message.subject ?? 'AWS Notification Message'),
     text: `${textFor(message, subscription)}
 
 --
@@ -31,4 +31,9 @@ If you wish to stop receiving notifications from this topic, please click or vis
 ${parts.links.unsubscribe(subscription.arn)}
 `,
   }
+}
+
+/** Publish takes no other subjects; what is published here, as of alarms, may have been named by anybody. */
+function oneLine(subject: string): string {
+  return subject.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }

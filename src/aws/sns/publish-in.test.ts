@@ -71,6 +71,7 @@ test('each confirmed subscription gets one notification, and all the same messag
       bytes: expect.any(Number),
       attempts: 0,
       nextAt: 1000,
+      underWay: false,
     })),
   )
   const stored = await reader(store).get<NotificationRecord>(queueKeys.message(id ?? ''))

@@ -66,6 +66,7 @@ export function enqueue(
       bytes,
       attempts: 0,
       nextAt: message.publishedAt,
+      underWay: false,
     }
     tx.put(queueKeys.delivery(message.id, id), delivery)
   }

@@ -43,8 +43,10 @@ export interface DeliveryRecord {
   readonly bytes: number
   /** Attempts begun. */
   readonly attempts: number
-  /** Milliseconds since the epoch. It is put off before an attempt begins, so that one that is cut short is made anew, and by one process only. */
+  /** Milliseconds since the epoch. It is put off before an attempt begins, so that another is made if this one comes to no end. */
   readonly nextAt: number
+  /** An attempt has begun, and its end is not known. */
+  readonly underWay: boolean
 }
 
 export const queueKeys = {
