@@ -1,7 +1,7 @@
 /** The tables of the event history, and what is asked of them. What is deleted leaves room in the file that is used again. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { inTransaction, openSqliteFile, releaseSqliteFile } from '../std/sqlite-file.ts'
-import { type ApiEvent, type EventResource, usernameOf } from './event.ts'
+import { type ApiEvent, type EventResource, isForeign, usernameOf } from './event.ts'
 
 /** An attribute by which events are found, and the value that it has. */
 export interface Attribute {
@@ -43,12 +43,12 @@ export interface Search {
   readonly limit: number
 }
 
-/** Texts are compared byte for byte. `verified` is 0 for calls of nobody known. */
+/** Texts are compared byte for byte. `is_foreign` is 1 for events that {@link isForeign} says so of. */
 const schema = `
   CREATE TABLE event (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,
     name TEXT NOT NULL, source TEXT NOT NULL, username TEXT, access_key TEXT, read_only TEXT NOT NULL,
-    verified INTEGER NOT NULL, record TEXT NOT NULL
+    is_foreign INTEGER NOT NULL, record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX event_by_time ON event (region, time, sequence);
   CREATE INDEX event_by_id ON event (region, id, time, sequence);
@@ -57,7 +57,7 @@ const schema = `
   CREATE INDEX event_by_username ON event (region, username, time, sequence);
   CREATE INDEX event_by_access_key ON event (region, access_key, time, sequence);
   CREATE INDEX event_by_read_only ON event (region, read_only, time, sequence);
-  CREATE INDEX event_unverified ON event (sequence) WHERE verified = 0;
+  CREATE INDEX event_foreign ON event (sequence) WHERE is_foreign = 1;
 
   CREATE TABLE resource (
     sequence INTEGER NOT NULL REFERENCES event ON DELETE CASCADE, type TEXT NOT NULL, name TEXT NOT NULL,
@@ -116,7 +116,7 @@ export class EventDatabase implements Disposable {
       usernameOf(userIdentity) ?? null,
       userIdentity.accessKeyId ?? null,
       String(record.readOnly),
-      userIdentity.type === 'Unknown' ? 0 : 1,
+      isForeign(record) ? 1 : 0,
       JSON.stringify(record),
     )
     for (const { type, name } of resources) {
@@ -149,13 +149,13 @@ export class EventDatabase implements Disposable {
     return this.#statements.deleteOlder.run(chunk, than).changes === chunk
   }
 
-  /** Deletes some of the oldest, of nobody known if there are any. @returns how many of them some trail still had to deliver, once a trail */
+  /** Deletes some of the oldest, foreign ones if there are any. @returns how many of them some trail still had to deliver, once a trail */
   deleteOldest(): number {
     let undelivered = 0
     this.atomically(() => {
-      const unverified = this.#statements.oldestUnverified.get(chunk)?.last ?? null
-      const last = unverified ?? this.#statements.oldest.get(chunk)?.last ?? 0
-      const values = { last: Number(last), all: unverified === null ? 1 : 0 }
+      const foreign = this.#statements.oldestForeign.get(chunk)?.last ?? null
+      const last = foreign ?? this.#statements.oldest.get(chunk)?.last ?? 0
+      const values = { last: Number(last), all: foreign === null ? 1 : 0 }
       undelivered = Number(this.#statements.undelivered.get(values)?.count)
       this.#statements.deleteUpTo.run(values)
     })
@@ -205,7 +205,7 @@ export function searchSql(by: Attribute['by'] | undefined): string {
 function prepare(database: DatabaseSync) {
   return {
     event: database.prepare(
-      `INSERT INTO event (time, region, id, name, source, username, access_key, read_only, verified, record)
+      `INSERT INTO event (time, region, id, name, source, username, access_key, read_only, is_foreign, record)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     resource: database.prepare(
@@ -218,16 +218,16 @@ function prepare(database: DatabaseSync) {
     oldest: database.prepare(
       'SELECT max(sequence) AS last FROM (SELECT sequence FROM event ORDER BY sequence LIMIT ?)',
     ),
-    oldestUnverified: database.prepare(
+    oldestForeign: database.prepare(
       `SELECT max(sequence) AS last
-       FROM (SELECT sequence FROM event WHERE verified = 0 ORDER BY sequence LIMIT ?)`,
+       FROM (SELECT sequence FROM event WHERE is_foreign = 1 ORDER BY sequence LIMIT ?)`,
     ),
     undelivered: database.prepare(
       `SELECT count(*) AS count FROM outbox JOIN event USING (sequence)
-       WHERE sequence <= :last AND (:all OR verified = 0)`,
+       WHERE sequence <= :last AND (:all OR is_foreign = 1)`,
     ),
     deleteUpTo: database.prepare(
-      'DELETE FROM event WHERE sequence <= :last AND (:all OR verified = 0)',
+      'DELETE FROM event WHERE sequence <= :last AND (:all OR is_foreign = 1)',
     ),
     size: database.prepare(
       `SELECT (page_count - freelist_count) * page_size AS bytes

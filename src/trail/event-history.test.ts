@@ -145,7 +145,7 @@ test('the oldest events go when the history is full, those of nobody known befor
   const userAgent = 'x'.repeat(1000)
   await history.record(event('First'))
   for (let n = 0; n < 6000; n += 1) {
-    void history.record(event('Forged', { userAgent, unknown: true }))
+    void history.record(event('Forged', { userAgent, foreign: true }))
   }
   await history.record(event('Second'))
   expect(history.database.size).toBeLessThanOrEqual(maxBytes)

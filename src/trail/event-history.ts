@@ -1,7 +1,7 @@
 /** The events of 90 days, on the disk. Who has changed something waits for its event to be durable; events of calls that only read follow. */
 import type { Clock, Timer } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { ApiEvent } from './event.ts'
+import { type ApiEvent, isForeign } from './event.ts'
 import { EventDatabase, type FoundEvent, type Search } from './event-database.ts'
 import { Outbox } from './outbox.ts'
 
@@ -44,11 +44,10 @@ export class EventHistory implements Disposable {
     this.#tidy()
   }
 
-  /** Resolves when the event is durable, or, of a call that only reads or of nobody known, at once. What the disk does not take is lost and counted. */
+  /** Resolves when the event is durable, or, of a call that has changed nothing, at once. What the disk does not take is lost and counted. */
   async record(event: ApiEvent): Promise<void> {
     this.#waiting.push(event)
-    const { readOnly, userIdentity } = event.record
-    if (readOnly || userIdentity.type === 'Unknown') {
+    if (event.record.readOnly || isForeign(event.record)) {
       if (this.#waiting.length >= maxWaiting) this.flush()
       this.#timer ??= this.#options.clock.after(readsWaitMs, () => this.flush())
       return

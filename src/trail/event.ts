@@ -52,6 +52,11 @@ export interface ApiEvent {
   readonly resources: readonly EventResource[]
 }
 
+/** Whether it is a call that was refused and whose caller nobody knows: anybody can make as many of these as they like. */
+export function isForeign({ userIdentity, errorCode }: EventRecord): boolean {
+  return userIdentity.type === 'Unknown' && errorCode !== undefined
+}
+
 /** As lookups have it; undefined for who is not known. */
 export function usernameOf({ type }: UserIdentity): string | undefined {
   return type === 'Root' ? 'root' : undefined

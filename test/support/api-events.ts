@@ -9,8 +9,8 @@ interface Details {
   readonly accessKeyId?: string
   readonly userAgent?: string
   readonly resources?: readonly EventResource[]
-  /** Of nobody who has shown who they are. */
-  readonly unknown?: boolean
+  /** Of a call that was refused, of nobody who has shown who they are. */
+  readonly foreign?: boolean
 }
 
 /** An event as calls make it. */
@@ -30,7 +30,8 @@ export function madeEvent(eventName: string, details: Details = {}): ApiEvent {
     resources: details.resources ?? [],
     record: {
       eventVersion: '1.08',
-      userIdentity: details.unknown === true ? { type: 'Unknown' } : root,
+      userIdentity: details.foreign === true ? { type: 'Unknown' } : root,
+      ...(details.foreign === true ? { errorCode: 'SignatureDoesNotMatch' } : {}),
       eventTime: new Date(time).toISOString().replace(/\.\d+/, ''),
       eventSource: `${source}.amazonaws.com`,
       eventName,

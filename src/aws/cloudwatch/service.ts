@@ -5,6 +5,7 @@ import type { Service } from '../wire/service.ts'
 import type { CloudWatchPorts } from './ports.ts'
 
 const api = 'GraniteServiceVersion20100801'
+const apiVersion = '2010-08-01'
 
 /** Members whose numbers may have a fraction. */
 const fractions = [
@@ -23,9 +24,9 @@ export function createCloudWatchService(ports: CloudWatchPorts): Service {
   return {
     signingName: 'monitoring',
     protocols: [
-      queryProtocol('2010-08-01', 'http://monitoring.amazonaws.com/doc/2010-08-01/', fractions),
-      jsonProtocol({ version: '1.0', target: api, queryCompatible: true }),
-      cborProtocol({ service: api, queryCompatible: true }),
+      queryProtocol(apiVersion, 'http://monitoring.amazonaws.com/doc/2010-08-01/', fractions),
+      jsonProtocol({ version: '1.0', target: api, apiVersion, queryCompatible: true }),
+      cborProtocol({ service: api, apiVersion, queryCompatible: true }),
     ],
     async load() {
       const [schemas, { cloudWatchOperations }] = await Promise.all([

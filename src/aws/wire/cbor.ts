@@ -10,14 +10,18 @@ import type { Encoded, Protocol } from './protocol.ts'
 export interface CborApi {
   /** As the path names it: `GraniteServiceVersion20100801`. */
   readonly service: string
+  /** E.g. `2010-08-01`. */
+  readonly apiVersion?: string
   /** As of {@link JsonApi}. */
   readonly queryCompatible?: boolean
 }
 
-export function cborProtocol({ service, queryCompatible = false }: CborApi): Protocol {
+export function cborProtocol(cbor: CborApi): Protocol {
+  const { service, apiVersion, queryCompatible = false } = cbor
   return {
     form: 'cbor',
     api: service,
+    ...(apiVersion === undefined ? {} : { apiVersion }),
 
     decodeInput(model, { document }) {
       return decodeDocument(model.input, document.byteLength === 0 ? {} : decodeCbor(document))
