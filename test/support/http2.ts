@@ -147,7 +147,7 @@ export class FramePeer implements AsyncDisposable {
   }
 
   /** @param settings the payload of the first SETTINGS frame */
-  static async connect(serving: Serving, settings = ''): Promise<FramePeer> {
+  static async connect(serving: Pick<Serving, 'connect'>, settings = ''): Promise<FramePeer> {
     const raw = await FramePeer.silent(serving)
     raw.peer.send(preface)
     raw.frame(frame.settings, 0, 0, settings)
@@ -155,7 +155,7 @@ export class FramePeer implements AsyncDisposable {
   }
 
   /** Connected, and nothing sent. */
-  static async silent(serving: Serving): Promise<FramePeer> {
+  static async silent(serving: Pick<Serving, 'connect'>): Promise<FramePeer> {
     return new FramePeer(await serving.connect({ ALPNProtocols: ['h2'] }))
   }
 
