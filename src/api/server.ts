@@ -1,9 +1,10 @@
-/** The HTTP front door: health, metrics and reset here, everything else to the AWS endpoint. */
+/** The HTTP front door: health, metrics and reset here, Huawei Cloud's paths to its endpoint, everything else to the AWS endpoint. */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { foreignPage } from '../aws/wire/browser-guard.ts'
 import { type AwsEndpoint, maxBodyBytes } from '../aws/wire/endpoint.ts'
+import { type HuaweiEndpoint, maxBodyBytes as maxHuaweiBodyBytes } from '../huawei/wire/endpoint.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { readBody } from './body.ts'
@@ -13,6 +14,7 @@ export interface ApiServerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly aws: AwsEndpoint
+  readonly huawei: HuaweiEndpoint
   readonly ready: () => boolean | Promise<boolean>
   /** Metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>
@@ -105,7 +107,9 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
     await reset()
     return c.body(null, 204)
   })
-  for (const path of ['/v3', '/v3/*', '/console', '/console/*']) {
+  for (const path of ['/v3', '/v3/*', '/versions'])
+    app.all(path, (c) => toHuawei(c, options.huawei))
+  for (const path of ['/console', '/console/*']) {
     app.all(path, (c) => c.json({ message: `${c.req.path} is not built yet` }, 501))
   }
   app.all('*', (c) => toAws(c, aws))
@@ -132,6 +136,22 @@ async function toAws(c: Context<Env>, aws: AwsEndpoint): Promise<Response> {
     remoteAddress: incoming.socket.remoteAddress ?? '',
   })
   // What was not read of the body would be taken for the next request.
+  const connection = body.complete ? {} : { connection: 'close' }
+  return new Response(response.body, {
+    status: response.status,
+    headers: { ...response.headers, ...connection },
+  })
+}
+
+async function toHuawei(c: Context<Env>, huawei: HuaweiEndpoint): Promise<Response> {
+  const { incoming } = c.env
+  const body = await readBody(incoming, maxHuaweiBodyBytes)
+  const response = await huawei({
+    method: incoming.method ?? '',
+    rawUrl: incoming.url ?? '',
+    headers: headersOf(incoming),
+    body: body.bytes,
+  })
   const connection = body.complete ? {} : { connection: 'close' }
   return new Response(response.body, {
     status: response.status,

@@ -39,12 +39,12 @@ const rsaBits = [1024, 2048, 3072, 4096]
 const curves = ['prime256v1', 'secp384r1', 'secp521r1']
 
 /**
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch; null: it need not be valid now
  * @throws what `refuse` makes of the first fault
  */
-export function readMaterial(sent: SentMaterial, now: number, refuse: Refusal): Material {
+export function readMaterial(sent: SentMaterial, now: number | null, refuse: Refusal): Material {
   const certificate = readCertificate(sent.body, refuse)
-  checkValidity(certificate, now, refuse)
+  if (now !== null) checkValidity(certificate, now, refuse)
   const key = readPrivateKey(sent.privateKey, refuse)
   const algorithm = keyAlgorithm(key)
   if (!isSupported(algorithm)) throw refuse({ kind: 'key-unsupported', found: algorithm })

@@ -14,6 +14,7 @@ import { Reconciler } from '../reconcile/reconciler.ts'
 import { StickinessKeys } from '../reconcile/stickiness-keys.ts'
 import { type Settings, splitHostPort } from '../settings/settings.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
+import { huaweiEndpoint } from './huawei.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
 import { linkBase, type NotificationParts, openNotifications } from './notifications.ts'
@@ -127,6 +128,7 @@ function startApi(
   return startApiServer({
     ...splitHostPort(settings.api),
     aws,
+    huawei: huaweiEndpoint(foundation),
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
     signingCertificate: (path) => parts.notifications.certificateAt(path),

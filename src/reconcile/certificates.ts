@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { CertificateRecord } from '../aws/certificates/records.ts'
+import type { CertificateRecord as HuaweiCertificateRecord } from '../huawei/elb/records.ts'
 import type { Certificate } from '../snapshot/snapshot.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 
@@ -16,6 +17,21 @@ export function openCertificate(
   const privateKey = box.open(sealedKey, key)
   const chain = signers === null ? `${body}\n` : `${body}\n${signers}\n`
   return { id: `${arn}/${fingerprint(chain, privateKey)}`, chain, key: privateKey }
+}
+
+/**
+ * The same of Huawei Cloud's; undefined of a client CA, which has no key.
+ * @param key the record's, in the store
+ */
+export function openHuaweiCertificate(
+  key: string,
+  { id, certificate, sealed_key }: HuaweiCertificateRecord,
+  box: SecretBox,
+): Certificate | undefined {
+  if (sealed_key === null) return undefined
+  const privateKey = box.open(sealed_key, key)
+  const chain = `${certificate}\n`
+  return { id: `${key}/${fingerprint(chain, privateKey)}`, name: id, chain, key: privateKey }
 }
 
 /** Another one for another chain or key; nothing of the key can be told from it. */

@@ -8,6 +8,7 @@ const world = {
   revision: 1,
   challenges: [],
   certificates: new Map(),
+  projects: [],
   regions: [
     {
       region: 'us-west-2',

@@ -8,7 +8,8 @@ import type { Clock, Timer } from '../std/clock.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Store, Watch } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { type TranslationOptions, translate } from './translate-elb.ts'
+import { translate } from './translate.ts'
+import type { TranslationOptions } from './translation.ts'
 import { concernsWorld, type OnUnusable, readWorld, type World } from './world.ts'
 
 export interface ReconcilerOptions extends TranslationOptions {

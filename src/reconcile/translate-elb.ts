@@ -17,7 +17,6 @@ import { isHttp, isSecure } from '../aws/elb/protocols.ts'
 import {
   type AttributesRecord,
   checkIdentity,
-  elbKeys,
   type ListenerRecord,
   type LoadBalancerRecord,
   loadBalancerIdentity,
@@ -25,81 +24,29 @@ import {
   type ProtocolName,
   type RegistrationRecord,
 } from '../aws/elb/records.ts'
-import type { ChallengeAnswer } from '../issuance/challenges.ts'
 import type {
   AccessLog,
   Certificate,
   DesyncMode,
   DrainingTarget,
   HealthCheck,
-  HttpChallenge,
   Listener,
   ListenerTls,
   Node,
   Pool,
   Probe,
-  Snapshot,
   Target,
 } from '../snapshot/snapshot.ts'
 import type { Stickiness } from '../snapshot/stickiness.ts'
 import { targetTls, tlsPolicy } from './translate-tls.ts'
-import type { OnUnusable, RegionWorld, World } from './world.ts'
+import type { Part, Shared } from './translation.ts'
+import type { RegionWorld } from './world.ts'
 
-/** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
-export function translate(
-  world: World,
-  { cookieKeys, accountId }: TranslationOptions,
-  onUnusable: OnUnusable,
-): Snapshot {
-  const shared = { cookieKeys, accountId, certificates: world.certificates }
-  const parts = world.regions.flatMap((region) =>
-    region.loadBalancers.flatMap((record) => {
-      try {
-        return [translateOne(region, record, shared)]
-      } catch (error) {
-        onUnusable(elbKeys.loadBalancer(region.region, record.name), error)
-        return []
-      }
-    }),
-  )
-  return {
-    revision: world.revision,
-    nodes: parts.flatMap(({ nodes }) => nodes),
-    pools: parts.flatMap(({ pools }) => pools),
-    checks: parts.flatMap(({ checks }) => checks),
-    certificates: [...new Set(parts.flatMap(({ certificates }) => certificates))],
-    challenges: world.challenges.flatMap(httpChallenge),
-  }
-}
-
-function httpChallenge(answer: ChallengeAnswer): HttpChallenge[] {
-  if (answer.kind !== 'http-01') return []
-  const { token, keyAuthorization } = answer
-  return [{ token, keyAuthorization }]
-}
-
-/** The keys that load balancers make stickiness cookies with. */
-export interface CookieKeys {
-  /** @param loadBalancer its identity @returns base64 */
-  of(loadBalancer: string): string
-}
-
-export interface TranslationOptions {
-  readonly cookieKeys: CookieKeys
-  /** Who owns everything. */
-  readonly accountId: string
-}
-
-/** What the translations of all load balancers need. */
-interface Shared extends TranslationOptions {
-  readonly certificates: World['certificates']
-}
-
-function translateOne(
+export function translateElb(
   region: RegionWorld,
   record: LoadBalancerRecord,
   shared: Shared,
-): Pick<Snapshot, 'nodes' | 'pools' | 'checks' | 'certificates'> {
+): Part {
   const translation = new Translation(region, record, shared)
   return {
     nodes: translation.nodes(),

@@ -5,6 +5,8 @@ import {
 } from '../aws/certificates/records.ts'
 import { ec2Keys, type InstanceRecord } from '../aws/ec2/records.ts'
 import { elbKeys, type LoadBalancerRecord } from '../aws/elb/records.ts'
+import type { Project } from '../huawei/elb/project.ts'
+import { huaweiKeys } from '../huawei/elb/records.ts'
 import {
   type ChallengeAnswer,
   type ChallengeRecord,
@@ -14,13 +16,16 @@ import type { Certificate } from '../snapshot/snapshot.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Entry, Store } from '../store/store.ts'
 import { openCertificate } from './certificates.ts'
+import { readHuawei } from './huawei-world.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
 export interface World {
   /** Everything up to this revision is in here; a later change leads to another reading. */
   readonly revision: number
   readonly regions: readonly RegionWorld[]
-  /** By ARN, of all regions; those that cannot be opened are not there. */
+  /** Of Huawei Cloud. */
+  readonly projects: readonly Project[]
+  /** By ARN, of all regions, and Huawei Cloud's by their keys in the store; those that cannot be opened are not there. */
   readonly certificates: ReadonlyMap<string, Certificate>
   /** What authorities are to be shown. */
   readonly challenges: readonly ChallengeAnswer[]
@@ -34,7 +39,8 @@ export interface RegionWorld {
 
 /** Keys that, when they change, may change what the proxies do. */
 export function concernsWorld(key: string): boolean {
-  if (key.startsWith(elbKeys.all) || key.startsWith(challengeKeys.all)) return true
+  const prefixes = [elbKeys.all, huaweiKeys.all, challengeKeys.all]
+  if (prefixes.some((prefix) => key.startsWith(prefix))) return true
   return isCertificateKey(key) || /^ec2\/[^/]+\/instance\//.test(key)
 }
 
@@ -71,7 +77,10 @@ export async function readWorld(
     })
   }
   const certificates = await readCertificates(store, box, onUnusable)
-  return { revision, regions, certificates, challenges: await readChallenges(store) }
+  const huawei = await readHuawei(store, box, onUnusable)
+  for (const [key, certificate] of huawei.certificates) certificates.set(key, certificate)
+  const { projects } = huawei
+  return { revision, regions, projects, certificates, challenges: await readChallenges(store) }
 }
 
 async function readCertificates(

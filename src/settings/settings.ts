@@ -167,6 +167,27 @@ export const settingsSchema = z.strictObject({
     .describe(
       'PEM file of the authorities that certificates of the SMTP server and of the HTTPS endpoints of SNS may come from. Default: those that Node trusts.',
     ),
+  huaweiMaxLoadBalancers: count(1, 100_000)
+    .default(50)
+    .describe('Huawei Cloud: load balancers in a project.'),
+  huaweiMaxListeners: count(1, 100_000)
+    .default(100)
+    .describe('Huawei Cloud: listeners in a project.'),
+  huaweiMaxPools: count(1, 100_000)
+    .default(500)
+    .describe('Huawei Cloud: backend server groups in a project.'),
+  huaweiMaxMembers: count(1, 100_000)
+    .default(500)
+    .describe('Huawei Cloud: backend servers in a project.'),
+  huaweiMaxCertificates: count(1, 100_000)
+    .default(120)
+    .describe('Huawei Cloud: certificates in a project.'),
+  huaweiMaxIpGroups: count(1, 100_000)
+    .default(50)
+    .describe('Huawei Cloud: IP address groups in a project.'),
+  huaweiMaxSecurityPolicies: count(1, 100_000)
+    .default(50)
+    .describe('Huawei Cloud: custom security policies in a project.'),
   logLevel: z
     .enum(logLevels)
     .default('info')

@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { startApiServer } from '../../src/api/server.ts'
 import { createAwsEndpoint } from '../../src/aws/wire/endpoint.ts'
 import type { Service } from '../../src/aws/wire/service.ts'
+import type { HuaweiEndpoint } from '../../src/huawei/wire/endpoint.ts'
 import { type Clock, systemClock } from '../../src/std/clock.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+
+/** For tests that ask nothing of Huawei Cloud's services. */
+export const noHuawei: HuaweiEndpoint = async () => ({ status: 404, headers: {}, body: null })
 
 export interface TestApi extends AsyncDisposable {
   readonly url: string
@@ -41,6 +45,7 @@ export async function startApi({
       host: '127.0.0.1',
       port: 0,
       aws,
+      huawei: noHuawei,
       ready: () => true,
       metrics: async () => '',
       localRoots: async () => undefined,

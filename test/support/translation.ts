@@ -1,7 +1,7 @@
 /** Records as the APIs leave them, and what they are translated to. */
 import type { InstanceRecord } from '../../src/aws/ec2/records.ts'
 import type { LoadBalancerRecord } from '../../src/aws/elb/records.ts'
-import { translate } from '../../src/reconcile/translate-elb.ts'
+import { translate } from '../../src/reconcile/translate.ts'
 import type { World } from '../../src/reconcile/world.ts'
 import type { Snapshot } from '../../src/snapshot/snapshot.ts'
 
@@ -127,7 +127,7 @@ export function snapshotOf(
     throw new Error(key, { cause })
   }
   return translate(
-    { revision: 7, regions: [region], challenges: [], certificates },
+    { revision: 7, regions: [region], projects: [], challenges: [], certificates },
     { cookieKeys: { of: (id) => `key of ${id}` }, accountId: '123456789012' },
     fail,
   )

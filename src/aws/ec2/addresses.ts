@@ -78,6 +78,11 @@ function usableSize(cidr: Cidr): bigint {
   return sizeOf(cidr) - reservedAtStart - reservedAtEnd
 }
 
+/** Whether the IPv4 address is one of the subnet's that can be given out. */
+export function isUsableAddress({ cidrBlock }: SubnetRecord, address: string): boolean {
+  return isUsable(storedCidr(cidrBlock), parseAddress(address, 32))
+}
+
 function isUsable(cidr: Cidr, address: bigint | undefined): boolean {
   if (cidr.bits !== 32 || address === undefined || !containsAddress(cidr, address)) return false
   const offset = address - cidr.base

@@ -5,7 +5,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../../store/transaction.ts'
 import { ApiError } from '../wire/errors.ts'
-import { claimAddress, findFreeAddresses, isAddressInUse, releaseAddress } from './addresses.ts'
+import {
+  claimAddress,
+  findFreeAddresses,
+  isAddressInUse,
+  isUsableAddress,
+  releaseAddress,
+} from './addresses.ts'
 import { newId } from './ids.ts'
 import {
   ec2Keys,
@@ -132,7 +138,8 @@ export async function loadBalancerSecurityGroup(
  * Makes the network interface of a load balancer's node, with a free address of the subnet
  * (and an IPv6 address where the subnet has a range). No other node of any region or VPC has these addresses,
  * because one proxy may listen on all of them.
- * @throws ApiError InvalidSubnet when the subnet has fewer than 8 free addresses; InvalidSubnetID.NotFound.
+ * @throws ApiError InvalidSubnet when the subnet has fewer than 8 free addresses; InvalidSubnetID.NotFound; for an address that is asked
+ *   for InvalidParameterValue when it is none of the subnet's, InvalidIPAddress.InUse.
  */
 export async function createNodeInterface(
   tx: Transaction,
@@ -143,6 +150,8 @@ export async function createNodeInterface(
     readonly securityGroups: readonly string[]
     /** Milliseconds since the Unix epoch. */
     readonly attachTime: number
+    /** The IPv4 address that it is to have. Absent: any that is free. */
+    readonly address?: string
   },
 ): Promise<NetworkInterfaceRecord> {
   await ensureRegion(tx, region)
@@ -154,13 +163,7 @@ export async function createNodeInterface(
     subnetId: subnet.subnetId,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
-    privateIpAddress: await takeNodeAddress(
-      tx,
-      region,
-      subnet,
-      subnet.cidrBlock,
-      networkInterfaceId,
-    ),
+    privateIpAddress: await takeIpv4(tx, region, subnet, networkInterfaceId, node.address),
     ipv6Address:
       ipv6 === null ? null : await takeNodeAddress(tx, region, subnet, ipv6, networkInterfaceId),
     description: `ELB ${node.loadBalancerName}`,
@@ -201,6 +204,29 @@ export async function setNodeSecurityGroups(
 ): Promise<void> {
   const record = await need({ tx, region }, kinds.networkInterface, networkInterfaceId)
   save({ tx, region }, kinds.networkInterface, { ...record, securityGroups })
+}
+
+async function takeIpv4(
+  tx: Transaction,
+  region: string,
+  subnet: SubnetRecord,
+  networkInterfaceId: string,
+  wanted: string | undefined,
+): Promise<string> {
+  if (wanted === undefined) {
+    return takeNodeAddress(tx, region, subnet, subnet.cidrBlock, networkInterfaceId)
+  }
+  if (!isUsableAddress(subnet, wanted)) {
+    const message = `Address ${wanted} does not fall within the subnet's address range`
+    throw new ApiError('InvalidParameterValue', message)
+  }
+  if ((await tx.get(ec2Keys.nodeAddress(wanted))) !== undefined) {
+    throw new ApiError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`)
+  }
+  const claim = { address: wanted, networkInterfaceId }
+  await claimAddress({ tx, region }, subnet.vpcId, claim)
+  tx.put(ec2Keys.nodeAddress(wanted), claim)
+  return wanted
 }
 
 async function takeNodeAddress(

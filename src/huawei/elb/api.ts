@@ -1,0 +1,47 @@
+/** Huawei Cloud's Elastic Load Balance, API v3. */
+import { type Api, route } from '../wire/routes.ts'
+import { certificateRoutes } from './certificates/routes.ts'
+import { flavorRoutes, zoneRoute } from './flavors/routes.ts'
+import { healthMonitorRoutes } from './health-monitors/routes.ts'
+import { ipGroupRoutes } from './ip-groups/routes.ts'
+import { listenerRoutes } from './listeners/routes.ts'
+import { loadBalancerRoutes } from './load-balancers/routes.ts'
+import { memberRoutes } from './members/routes.ts'
+import { poolRoutes } from './pools/routes.ts'
+import { quotaRoutes } from './quotas/routes.ts'
+import type { ElbPorts } from './scope.ts'
+import { securityPolicyRoutes } from './security-policies/routes.ts'
+
+export function createElbApi(ports: ElbPorts): Api {
+  return {
+    routes: [
+      versionsRoute,
+      ...loadBalancerRoutes(ports),
+      ...listenerRoutes(ports),
+      ...poolRoutes(ports),
+      ...memberRoutes(ports),
+      ...healthMonitorRoutes(ports),
+      ...certificateRoutes(ports),
+      ...ipGroupRoutes(ports),
+      ...securityPolicyRoutes(ports),
+      ...quotaRoutes(ports),
+      ...flavorRoutes(),
+      zoneRoute(ports),
+    ],
+    encode: (body, requestId) => ({ ...body, request_id: requestId }),
+    encodeError: ({ code, message }, requestId) => ({
+      error_code: code,
+      error_msg: message,
+      request_id: requestId,
+    }),
+  }
+}
+
+const versionsRoute = route({
+  method: 'GET',
+  path: '/versions',
+  name: 'ListApiVersions',
+  status: 200,
+  open: true,
+  run: async () => ({ status: 200, body: { versions: [{ id: 'v3', status: 'CURRENT' }] } }),
+})

@@ -1,0 +1,28 @@
+/** Attributes that many resources have. */
+import { z } from 'zod'
+
+/** Of another resource. */
+export const reference = z.string().min(1).max(64)
+
+export const name = z.string().max(255)
+
+export const description = z.string().max(255)
+
+/** The API has switches that can only be on. */
+export const alwaysOn = z.literal(true)
+
+export const port = z.number().int().min(1).max(65_535)
+
+export const tags = z
+  .array(z.strictObject({ key: z.string().min(1).max(36), value: z.string().max(43) }))
+  .max(20)
+
+export const protection = {
+  protection_status: z.enum(['nonProtection', 'consoleProtection']),
+  protection_reason: z.string().max(255),
+}
+
+export const unprotected = {
+  protection_status: 'nonProtection',
+  protection_reason: '',
+} as const

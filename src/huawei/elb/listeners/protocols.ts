@@ -1,0 +1,70 @@
+/** What the protocol of a listener allows (Huawei's CreateListener: the notes on its attributes). */
+import { conflict, invalidInput, notForProtocol } from '../../wire/errors.ts'
+import type { ListenerProtocol, PoolRecord } from '../records.ts'
+import type { ListenerUpdate } from './schema.ts'
+
+/** Protocols of a pool that a listener may use. */
+const poolProtocols: Readonly<Record<ListenerProtocol, readonly PoolRecord['protocol'][]>> = {
+  HTTP: ['HTTP'],
+  HTTPS: ['HTTP', 'HTTPS'],
+  TCP: ['TCP'],
+  TLS: ['TCP', 'TLS'],
+}
+
+/** @throws HuaweiError ELB.8907 */
+export function checkPoolProtocol(protocol: ListenerProtocol, pool: PoolRecord): void {
+  if (poolProtocols[protocol].includes(pool.protocol)) return
+  throw conflict(
+    `A listener with protocol ${protocol} cannot use pool ${pool.id} with protocol ${pool.protocol}`,
+  )
+}
+
+export function isHttp(protocol: ListenerProtocol): boolean {
+  return protocol === 'HTTP' || protocol === 'HTTPS'
+}
+
+export function isSecure(protocol: ListenerProtocol): boolean {
+  return protocol === 'HTTPS' || protocol === 'TLS'
+}
+
+const ofHttp = [
+  'client_timeout',
+  'member_timeout',
+  'enable_member_retry',
+  'insert_headers',
+  'enhance_l7policy_enable',
+] as const
+
+const ofTls = [
+  'default_tls_container_ref',
+  'client_ca_tls_container_ref',
+  'sni_container_refs',
+  'tls_ciphers_policy',
+  'security_policy_id',
+] as const
+
+/** @throws HuaweiError ELB.8901 for attributes that the protocol has not, ELB.8902 for an idle timeout out of its range */
+export function checkAttributes(protocol: ListenerProtocol, fields: ListenerUpdate): void {
+  const sent = (name: keyof ListenerUpdate) => isSet(fields[name])
+  if (!isHttp(protocol) && ofHttp.some(sent)) {
+    throw notForProtocol(['HTTP', 'HTTPS'], 'listeners', ofHttp.filter(sent))
+  }
+  if (!isSecure(protocol) && ofTls.some(sent)) {
+    throw notForProtocol(['HTTPS', 'TLS'], 'listeners', ofTls.filter(sent))
+  }
+  if (protocol !== 'TLS' && sent('proxy_protocol_enable')) {
+    throw notForProtocol(['TLS'], 'listeners', ['proxy_protocol_enable'])
+  }
+  const { keepalive_timeout } = fields
+  if (!isHttp(protocol) && keepalive_timeout !== undefined && keepalive_timeout < 10) {
+    throw invalidInput(
+      `Invalid input for 'keepalive_timeout': ${keepalive_timeout}. With protocol ${protocol} it is 10 to 4000.`,
+    )
+  }
+}
+
+/** Clients that send every attribute send what is not there as null, [] or false. */
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false
+  return !(Array.isArray(value) && value.length === 0)
+}

@@ -1,0 +1,78 @@
+import { type Route, route } from '../../wire/routes.ts'
+import { resourceRoutes, root } from '../resource.ts'
+import { change, type ElbPorts } from '../scope.ts'
+import {
+  createListener,
+  deleteListener,
+  deleteListenerWithAll,
+  updateListener,
+} from './listeners.ts'
+import { listenerCreation, listenerUpdate } from './schema.ts'
+import { listenerView } from './view.ts'
+
+const filterBy = [
+  'id',
+  'name',
+  'description',
+  'admin_state_up',
+  'connection_limit',
+  'protocol',
+  'protocol_port',
+  'default_pool_id',
+  'default_tls_container_ref',
+  'client_ca_tls_container_ref',
+  'tls_ciphers_policy',
+  'http2_enable',
+  'keepalive_timeout',
+  'client_timeout',
+  'member_timeout',
+  'enable_member_retry',
+  'enhance_l7policy_enable',
+  'transparent_client_ip_enable',
+  'enterprise_project_id',
+  'protection_status',
+  'proxy_protocol_enable',
+  'ssl_early_data_enable',
+] as const
+
+export function listenerRoutes(ports: ElbPorts): Route[] {
+  return [
+    ...resourceRoutes(
+      {
+        title: 'Listener',
+        singular: 'listener',
+        plural: 'listeners',
+        idName: 'listener_id',
+        path: 'listeners',
+        table: ({ listeners }) => listeners,
+        creation: listenerCreation,
+        update: listenerUpdate,
+        view: listenerView,
+        filterBy,
+        filters: {
+          loadbalancer_id: ({ loadbalancers }) => loadbalancers.map(({ id }) => id),
+          member_address: ({ default_pool_id }, { project }) =>
+            project.members
+              .where(({ pool_id }) => pool_id === default_pool_id)
+              .map(({ address }) => address),
+        },
+        create: createListener,
+        change: updateListener,
+        remove: deleteListener,
+      },
+      ports,
+    ),
+    route({
+      method: 'DELETE',
+      path: `${root}/listeners/{listener_id}/force`,
+      name: 'DeleteListenerForce',
+      status: 204,
+      run: ({ params }, call) =>
+        change(call, ports, (made) => {
+          const record = made.project.listeners.need(params.listener_id ?? '')
+          deleteListenerWithAll(made, record, { keepPools: false })
+          return { status: 204, body: null }
+        }),
+    }),
+  ]
+}

@@ -1,0 +1,123 @@
+import { type Route, route } from '../../wire/routes.ts'
+import type { MemberRecord } from '../records.ts'
+import { list, listParameters, resourceRoutes, root, wrapped } from '../resource.ts'
+import { change, type ElbPorts, inspect } from '../scope.ts'
+import { createMember, deleteMember, needMember, updateMember } from './members.ts'
+import {
+  memberBatch,
+  memberBatchDeletion,
+  memberBatchUpdate,
+  memberCreation,
+  memberUpdate,
+} from './schema.ts'
+import { memberView } from './view.ts'
+
+const members = {
+  title: 'Member',
+  singular: 'member',
+  plural: 'members',
+  idName: 'member_id',
+  path: 'pools/{pool_id}/members',
+  table: ({ members: table }: Parameters<typeof memberView>[0]['project']) => table,
+  view: memberView,
+  filterBy: [
+    'id',
+    'name',
+    'weight',
+    'admin_state_up',
+    'subnet_cidr_id',
+    'address',
+    'protocol_port',
+    'operating_status',
+    'member_type',
+    'instance_id',
+    'ip_version',
+  ],
+} as const
+
+export function memberRoutes(ports: ElbPorts): Route[] {
+  return [
+    ...resourceRoutes(
+      {
+        ...members,
+        owner: ({ pools }, { pool_id = '' }) => void pools.need(pool_id),
+        within: (record: MemberRecord, { pool_id }) => record.pool_id === pool_id,
+        creation: memberCreation,
+        update: memberUpdate,
+        create: (made, fields, { pool_id = '' }) =>
+          createMember(made, made.project.pools.need(pool_id), fields),
+        change: updateMember,
+        remove: deleteMember,
+      },
+      ports,
+    ),
+    route({
+      method: 'GET',
+      path: `${root}/members`,
+      name: 'ListAllMembers',
+      status: 200,
+      query: listParameters(members),
+      run: ({ query }, call) =>
+        inspect(call, ports, (scope) => list(members, scope, query, () => true)),
+    }),
+    ...batchRoutes(ports),
+  ]
+}
+
+/** All of a batch happens, or nothing. */
+function batchRoutes(ports: ElbPorts): Route[] {
+  const path = `${root}/pools/{pool_id}/members`
+  const done = 'successful'
+  return [
+    route({
+      method: 'POST',
+      path: `${path}/batch-add`,
+      name: 'BatchCreateMembers',
+      status: 201,
+      body: wrapped('members', memberBatch),
+      run: ({ params, body }, call) =>
+        change(call, ports, async (made) => {
+          const views: object[] = []
+          for (const fields of body.members ?? []) {
+            const pool = made.project.pools.need(params.pool_id ?? '')
+            const record = await createMember(made, pool, fields)
+            views.push({ ...memberView(made, record), ret_status: done })
+          }
+          return { status: 201, body: { members: views } }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/batch-update`,
+      name: 'BatchUpdateMembers',
+      status: 200,
+      body: wrapped('members', memberBatchUpdate),
+      run: ({ params, body }, call) =>
+        change(call, ports, (made) => {
+          const pool = made.project.pools.need(params.pool_id ?? '')
+          const changes = (body.members ?? []).map(({ id, ...fields }) => {
+            const record = updateMember(made, needMember(made, pool, { id }), fields)
+            return { ...memberView(made, record), ret_status: done }
+          })
+          return { status: 200, body: { members: changes } }
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/batch-delete`,
+      name: 'BatchDeleteMembers',
+      status: 200,
+      body: wrapped('members', memberBatchDeletion),
+      run: ({ params, body }, call) =>
+        change(call, ports, (made) => {
+          const pool = made.project.pools.need(params.pool_id ?? '')
+          const gone = (body.members ?? []).map((wanted) => {
+            const record = needMember(made, pool, wanted)
+            deleteMember(made, record)
+            return { id: record.id, ret_status: done }
+          })
+          return { status: 200, body: { members: gone } }
+        }),
+    }),
+  ]
+}

@@ -1,0 +1,45 @@
+/** What the health checks say of a member, in the API's words. */
+import { usersOf } from '../load-balancers/relations.ts'
+import { checkIdentity, type HealthMonitorRecord, type MemberRecord } from '../records.ts'
+import type { Scope } from '../scope.ts'
+import { reasonCode } from './failure-reason.ts'
+
+export type OperatingStatus = 'ONLINE' | 'OFFLINE' | 'NO_MONITOR' | 'INITIAL'
+
+const statusOf = { healthy: 'ONLINE', unhealthy: 'OFFLINE', initial: 'INITIAL' } as const
+
+/** Without a health monitor, or with one that is switched off, a member is taken for healthy. */
+export function operatingStatus(scope: Scope, member: MemberRecord): OperatingStatus {
+  if (monitorOf(scope, member)?.admin_state_up !== true) return 'NO_MONITOR'
+  // The API shows one that is to get nothing as one that can get nothing.
+  if (!member.admin_state_up || member.weight === 0) return 'OFFLINE'
+  return statusOf[scope.ports.health.health(checkIdentity(member))?.state ?? 'initial']
+}
+
+/** The status for each listener that uses the member's pool. */
+export function statusByListener(scope: Scope, member: MemberRecord) {
+  const operating_status = operatingStatus(scope, member)
+  const reason = reasonOf(scope, member, operating_status)
+  return usersOf(scope.project, { id: member.pool_id }).map(({ id }) => ({
+    listener_id: id,
+    operating_status,
+    reason,
+  }))
+}
+
+/** Why it is offline, if a health check says so. */
+export function reasonOf(scope: Scope, member: MemberRecord, status: OperatingStatus) {
+  const last = scope.ports.health.health(checkIdentity(member))?.last ?? null
+  if (status !== 'OFFLINE' || last === null || last.passed) return null
+  const reason_code = reasonCode(last.detail)
+  const mismatch = reason_code === 'RESPONSE_MISMATCH'
+  return {
+    reason_code,
+    expected_response: mismatch ? (monitorOf(scope, member)?.expected_codes ?? '') : '',
+    healthcheck_response: mismatch ? last.detail.replace('answered ', '') : '',
+  }
+}
+
+function monitorOf({ project }: Scope, { pool_id }: MemberRecord): HealthMonitorRecord | undefined {
+  return project.healthMonitors.where((monitor) => monitor.pool_id === pool_id)[0]
+}

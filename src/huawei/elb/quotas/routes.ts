@@ -1,0 +1,54 @@
+import { type Route, route } from '../../wire/routes.ts'
+import type { Project } from '../project.ts'
+import type { Kind } from '../records.ts'
+import { root } from '../resource.ts'
+import { type ElbPorts, inspect } from '../scope.ts'
+
+const usedOf: Readonly<Record<Kind, (project: Project) => number>> = {
+  loadbalancer: ({ loadBalancers }) => loadBalancers.all().length,
+  listener: ({ listeners }) => listeners.all().length,
+  pool: ({ pools }) => pools.all().length,
+  member: ({ members }) => members.all().length,
+  healthmonitor: ({ healthMonitors }) => healthMonitors.all().length,
+  certificate: ({ certificates }) => certificates.all().length,
+  ipgroup: ({ ipGroups }) => ipGroups.all().length,
+  security_policy: ({ securityPolicies }) => securityPolicies.all().length,
+}
+
+const kinds = Object.keys(usedOf) as Kind[]
+
+export function quotaRoutes(ports: ElbPorts): Route[] {
+  const { quotas } = ports
+  return [
+    route({
+      method: 'GET',
+      path: `${root}/quotas`,
+      name: 'ShowQuota',
+      status: 200,
+      run: async (_, { projectId }) => ({
+        status: 200,
+        body: { quota: { project_id: projectId, ...quotas } },
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: `${root}/quotas/details`,
+      name: 'ListQuotaDetails',
+      status: 200,
+      query: ['quota_key'],
+      run: ({ query }, call) =>
+        inspect(call, ports, ({ project }) => {
+          const wanted = query.get('quota_key')
+          const details = kinds
+            .filter((kind) => wanted === undefined || wanted.includes(kind))
+            .map((quota_key) => ({
+              quota_key,
+              quota_limit: quotas[quota_key],
+              used: usedOf[quota_key](project),
+              unit: 'count',
+            }))
+          return { status: 200, body: { quotas: details } }
+        }),
+    }),
+  ]
+}

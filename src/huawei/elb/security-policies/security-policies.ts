@@ -1,0 +1,68 @@
+import { systemTlsPolicies } from '../../../snapshot/tls-policies.ts'
+import { conflict, invalidInput } from '../../wire/errors.ts'
+import type { Project } from '../project.ts'
+import { checkQuota } from '../quotas/quotas.ts'
+import type { ListenerRecord, SecurityPolicyRecord } from '../records.ts'
+import { type Change, changed, newResource, timestamp } from '../scope.ts'
+import type { SecurityPolicyCreation, SecurityPolicyUpdate } from './schema.ts'
+
+/** @throws HuaweiError ELB.8902, ELB.8905 */
+export function createSecurityPolicy(
+  change: Change,
+  fields: SecurityPolicyCreation,
+): SecurityPolicyRecord {
+  const { project, ports } = change
+  checkQuota(ports.quotas, 'security_policy', project.securityPolicies.all().length)
+  const { name = '', description = '', protocols, ciphers } = fields
+  return save(change, { ...newResource(change), name, description, protocols, ciphers })
+}
+
+export function updateSecurityPolicy(
+  change: Change,
+  record: SecurityPolicyRecord,
+  fields: SecurityPolicyUpdate,
+): SecurityPolicyRecord {
+  return save(change, { ...changed(record, fields), updated_at: timestamp(change.now) })
+}
+
+function save({ project }: Change, record: SecurityPolicyRecord): SecurityPolicyRecord {
+  for (const protocol of record.protocols) {
+    if (!record.ciphers.some((cipher) => isOf(cipher, protocol))) {
+      throw invalidInput(`Invalid input for 'ciphers': none of them is for ${protocol}`)
+    }
+  }
+  return project.securityPolicies.put(record)
+}
+
+/** TLS 1.3 has suites of its own; TLS 1.2 added those with SHA-2 and with authenticated encryption. */
+function isOf(cipher: string, protocol: string): boolean {
+  if (protocol === 'TLSv1.3') return cipher.startsWith('TLS_')
+  if (cipher.startsWith('TLS_')) return false
+  return protocol === 'TLSv1.2' || cipher.endsWith('-SHA')
+}
+
+/** @throws HuaweiError ELB.8907 while a listener uses it */
+export function deleteSecurityPolicy({ project }: Change, record: SecurityPolicyRecord): void {
+  const [listener] = securityPolicyUsers(project, record)
+  if (listener !== undefined) {
+    throw conflict(`Security policy ${record.id} is used by listener ${listener.id}`)
+  }
+  project.securityPolicies.delete(record.id)
+}
+
+export function securityPolicyUsers(
+  project: Project,
+  { id }: SecurityPolicyRecord,
+): ListenerRecord[] {
+  return project.listeners.where(({ security_policy_id }) => security_policy_id === id)
+}
+
+/** As ListSystemSecurityPolicies shows them. */
+export function systemPolicies(projectId: string): object[] {
+  return [...systemTlsPolicies].map(([name, { protocols, ciphers }]) => ({
+    name,
+    protocols: protocols.join(' '),
+    ciphers: ciphers.join(':'),
+    project_id: projectId,
+  }))
+}

@@ -1,0 +1,150 @@
+/**
+ * Verification of Huawei Cloud's AK/SK signature (`SDK-HMAC-SHA256`): rebuild what the client signed from the request as it came, sign it
+ * with the secret of the access key that the request names, compare. Its SDKs sign so, e.g. AKSKSigner of `@huaweicloud/huaweicloud-sdk-core`.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { unauthenticated } from './errors.ts'
+import { type HuaweiRequest, pathOf, queryOf } from './http.ts'
+
+/** Finds the secret that a signature was made with. */
+export interface AccessKeys {
+  secretOf(accessKeyId: string): Promise<string | undefined>
+}
+
+/** How far the clocks of client and server may be apart. */
+const maxSkewMs = 15 * 60_000
+
+const algorithm = 'SDK-HMAC-SHA256'
+
+export function isSigned({ headers }: HuaweiRequest): boolean {
+  return headers.authorization?.startsWith(`${algorithm} `) ?? false
+}
+
+/**
+ * @param now milliseconds since the Unix epoch
+ * @returns the access key's id
+ * @throws HuaweiError 401
+ */
+export async function verifySignature(
+  request: HuaweiRequest,
+  keys: AccessKeys,
+  now: number,
+): Promise<string> {
+  const { accessKeyId, signedHeaders, signature } = credentialOf(request)
+  const date = requireDate(request, signedHeaders, now)
+  const secret = await keys.secretOf(accessKeyId)
+  if (secret === undefined) throw unauthenticated(`the access key ${accessKeyId} does not exist`)
+  const canonical = canonicalRequest(request, signedHeaders)
+  const stringToSign = [algorithm, date, sha256(canonical)].join('\n')
+  const expected = createHmac('sha256', secret).update(stringToSign).digest()
+  if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) {
+    throw unauthenticated(`verify aksk signature fail, AK: ${accessKeyId}`)
+  }
+  return accessKeyId
+}
+
+interface Credential {
+  readonly accessKeyId: string
+  /** Lower case, in the order in which they were signed. */
+  readonly signedHeaders: readonly string[]
+  /** 64 hexadecimal digits. */
+  readonly signature: string
+}
+
+function credentialOf({ headers }: HuaweiRequest): Credential {
+  const form = /^SDK-HMAC-SHA256 Access=(\w+), ?SignedHeaders=([\w;-]+), ?Signature=([0-9a-f]{64})$/
+  const [, accessKeyId, names, signature] = form.exec(headers.authorization ?? '') ?? []
+  if (accessKeyId === undefined || names === undefined || signature === undefined) {
+    throw unauthenticated(
+      `the Authorization header must read '${algorithm} Access=…, SignedHeaders=…, Signature=…'`,
+    )
+  }
+  const signedHeaders = names.toLowerCase().split(';')
+  for (const name of signedHeaders) {
+    if (!Object.hasOwn(headers, name)) throw unauthenticated(`the signed header ${name} is missing`)
+  }
+  return { accessKeyId, signedHeaders, signature }
+}
+
+/** Without `host` and the date among the signed headers, a signature would be good for other servers, and for ever. */
+function requireDate(
+  { headers }: HuaweiRequest,
+  signedHeaders: readonly string[],
+  now: number,
+): string {
+  for (const name of ['host', 'x-sdk-date']) {
+    if (!signedHeaders.includes(name)) throw unauthenticated(`the header ${name} must be signed`)
+  }
+  const date = headers['x-sdk-date'] ?? ''
+  if (!/^\d{8}T\d{6}Z$/.test(date)) {
+    throw unauthenticated(`X-Sdk-Date '${date}' must look like 20240620T080000Z`)
+  }
+  const at = Date.parse(date.replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'))
+  if (!(Math.abs(now - at) <= maxSkewMs)) {
+    throw unauthenticated(`X-Sdk-Date ${date} is more than 15 minutes from the server's time`)
+  }
+  return date
+}
+
+function canonicalRequest(request: HuaweiRequest, signedHeaders: readonly string[]): string {
+  const { method, headers } = request
+  return [
+    method,
+    canonicalPath(pathOf(request)),
+    canonicalQuery(request),
+    signedHeaders.map((name) => `${name}:${headers[name]?.trim()}\n`).join(''),
+    signedHeaders.join(';'),
+    payloadHash(request),
+  ].join('\n')
+}
+
+/** Each segment is escaped, and it always ends with a slash. */
+function canonicalPath(path: string): string {
+  const segments = path.split('/').map((segment) => percentEncode(decode(segment)))
+  const escaped = segments.join('/')
+  return escaped.endsWith('/') ? escaped : `${escaped}/`
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw unauthenticated(`'${segment}' is not a valid part of a path`)
+  }
+}
+
+function canonicalQuery(request: HuaweiRequest): string {
+  const names = [...queryOf(request)].sort(([a], [b]) => compare(a, b))
+  return names
+    .flatMap(([name, values]) =>
+      [...values].sort(compare).map((value) => `${percentEncode(name)}=${percentEncode(value)}`),
+    )
+    .join('&')
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** All but the unreserved characters of RFC 3986, section 2.3. */
+function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** A hash that the client states has to be that of the body which came. */
+function payloadHash({ headers, body }: HuaweiRequest): string {
+  const hash = sha256(body)
+  const stated = headers['x-sdk-content-sha256']
+  if (stated !== undefined && stated !== hash) {
+    throw unauthenticated("X-Sdk-Content-Sha256 is not the SHA-256 of the request's body")
+  }
+  return hash
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}

@@ -1,0 +1,116 @@
+/**
+ * Huawei Cloud's load balancers as the neutral model: a pure function. A load balancer gives one node, each back-end server group that its
+ * listeners use one pool, each member of a group with a health monitor one check. A listener without a group has an empty pool. A TLS or
+ * HTTPS listener whose certificate cannot be used opens no port.
+ */
+import { isSecure } from '../huawei/elb/listeners/protocols.ts'
+import type { Project } from '../huawei/elb/project.ts'
+import {
+  huaweiKeys,
+  type ListenerRecord,
+  type LoadBalancerRecord,
+  loadBalancerIdentity,
+  type PoolRecord,
+} from '../huawei/elb/records.ts'
+import type { Certificate, HealthCheck, Node, Pool } from '../snapshot/snapshot.ts'
+import { neutralListener } from './translate-huawei-listener.ts'
+import { emptyPool, neutralChecks, neutralPool } from './translate-huawei-pool.ts'
+import type { Part, Shared } from './translation.ts'
+
+export function translateHuawei(
+  project: Project,
+  record: LoadBalancerRecord,
+  shared: Shared,
+): Part {
+  const translation = new HuaweiTranslation(project, record, shared)
+  return {
+    nodes: [translation.node()],
+    pools: translation.pools(),
+    checks: translation.checks(),
+    certificates: translation.certificates(),
+  }
+}
+
+/** One load balancer, and what it needs of its project. */
+export class HuaweiTranslation {
+  readonly project: Project
+  readonly record: LoadBalancerRecord
+  readonly shared: Shared
+  readonly identity: string
+  readonly #served: readonly ListenerRecord[]
+
+  constructor(project: Project, record: LoadBalancerRecord, shared: Shared) {
+    this.project = project
+    this.record = record
+    this.shared = shared
+    this.identity = loadBalancerIdentity(record)
+    this.#served = project.listeners.where(
+      (listener) =>
+        listener.loadbalancer_id === record.id &&
+        (!isSecure(listener.protocol) ||
+          this.certificate(listener.default_tls_container_ref) !== undefined),
+    )
+  }
+
+  node(): Node {
+    const { vip, eip, ipv6_vip_virsubnet_id } = this.record
+    const ipv6 = ipv6_vip_virsubnet_id === null ? null : vip.ipv6_address
+    const addresses = [vip.address, ipv6, eip?.address].filter((each) => typeof each === 'string')
+    return {
+      id: this.identity,
+      loadBalancer: this.identity,
+      zone: this.zone,
+      addresses,
+      listeners: this.#served.map((listener) => neutralListener(this, listener)),
+    }
+  }
+
+  pools(): Pool[] {
+    const pools = new Map<string, Pool>()
+    for (const listener of this.#served) {
+      const id = this.poolId(listener)
+      const record = this.poolOf(listener)
+      if (pools.has(id)) continue
+      pools.set(
+        id,
+        record === undefined
+          ? emptyPool(this, listener, id)
+          : neutralPool(this, listener, record, id),
+      )
+    }
+    return [...pools.values()]
+  }
+
+  checks(): HealthCheck[] {
+    const records = new Set(this.#served.flatMap((listener) => this.poolOf(listener) ?? []))
+    return [...records].flatMap((record) => neutralChecks(this, record))
+  }
+
+  certificates(): Certificate[] {
+    const ids = this.#served
+      .filter(({ protocol }) => isSecure(protocol))
+      .flatMap((listener) => [listener.default_tls_container_ref, ...listener.sni_container_refs])
+    return ids.flatMap((id) => this.certificate(id) ?? [])
+  }
+
+  /** Zones play no part: a load balancer has one address in all of them, and a member may be in any. */
+  get zone(): string {
+    return this.record.availability_zone_list[0] ?? ''
+  }
+
+  certificate(id: string | null): Certificate | undefined {
+    const key = huaweiKeys.resource(this.project.id, 'certificate', id ?? '')
+    return this.shared.certificates.get(key)
+  }
+
+  poolOf({ default_pool_id }: ListenerRecord): PoolRecord | undefined {
+    return this.project.pools.find(default_pool_id ?? '')
+  }
+
+  /** Whether a connection to a member begins with a line about the client depends on the listener. */
+  poolId(listener: ListenerRecord): string {
+    const record = this.poolOf(listener)
+    if (record === undefined) return `${this.identity}/none-of-${listener.id}`
+    return `${this.identity}/${record.id}${listener.proxy_protocol_enable ? '/proxy-protocol' : ''}`
+  }
+}
