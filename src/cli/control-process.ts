@@ -17,6 +17,7 @@ import { type Foundation, layFoundation } from './foundation.ts'
 import { huaweiEndpoint } from './huawei.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { metricsText, processMetrics } from './metrics.ts'
+import { addNotificationMetrics } from './notification-metrics.ts'
 import { linkBase, type NotificationParts, openNotifications } from './notifications.ts'
 import { controlSocketPath, doctorSocketPath } from './paths.ts'
 import { reset } from './reset.ts'
@@ -125,6 +126,7 @@ function startApi(
     record: recordCalls(settings.accountId, events, logger),
   })
   const ownMetrics = processMetrics()
+  addNotificationMetrics(ownMetrics, parts.notifications)
   return startApiServer({
     ...splitHostPort(settings.api),
     aws,

@@ -1,6 +1,6 @@
 /** The delivering side of SNS, put together. */
 import type { ConfirmationTokens } from '../aws/sns/confirmation-tokens.ts'
-import type { Clock } from '../std/clock.ts'
+import type { Clock, Timer } from '../std/clock.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Store } from '../store/store.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -10,6 +10,7 @@ import { Links } from './links.ts'
 import { MailPost, type SmtpServer } from './mail-post.ts'
 import type { Post } from './post.ts'
 import { SigningIdentity } from './signing-identity.ts'
+import { removeUnconfirmed } from './unconfirmed.ts'
 
 export interface NotificationsOptions {
   readonly store: Store
@@ -23,10 +24,14 @@ export interface NotificationsOptions {
   readonly smtp: SmtpServer | null
 }
 
+/** Milliseconds between two looks for subscriptions that nobody has confirmed. */
+const cleaningPeriod = 3_600_000
+
 export class Notifications implements AsyncDisposable {
   readonly #options: NotificationsOptions
   readonly #identity: SigningIdentity
   readonly #deliveries: Deliveries
+  #cleaning: Timer | undefined
 
   constructor(options: NotificationsOptions) {
     this.#options = options
@@ -36,11 +41,16 @@ export class Notifications implements AsyncDisposable {
 
   /** Begins to deliver. @param apiUrl under which endpoints and readers of mails reach the API, without a path */
   async start(apiUrl: string): Promise<void> {
-    const { tokens, clock, ca, smtp } = this.#options
+    const { tokens, store, clock, logger, ca, smtp } = this.#options
     const parts = { identity: this.#identity, tokens, links: new Links(apiUrl) }
     const http = new HttpPost({ ...parts, clock, ca })
     const mail = smtp === null ? noMail : new MailPost(smtp, parts)
     await this.#deliveries.start({ http, https: http, email: mail, 'email-json': mail })
+    this.#cleaning = clock.every(cleaningPeriod, () => {
+      removeUnconfirmed(store, clock.now()).catch((error: unknown) =>
+        logger.error({ err: error }, 'removing unconfirmed subscriptions failed'),
+      )
+    })
   }
 
   get counts(): DeliveryCounts {
@@ -58,6 +68,7 @@ export class Notifications implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#cleaning?.cancel()
     return this.#deliveries[Symbol.asyncDispose]()
   }
 }

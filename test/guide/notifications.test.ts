@@ -63,6 +63,9 @@ testWithAwsCli(
       expect(headers.get('subject')).toBe('ALARM: "slow" in US West')
       expect(text).toMatch(/^You are receiving this\.\n/)
     }
+    const metrics = await (await fetch(`${weir.api}/metrics`)).text()
+    expect(metrics).toMatch(/^weir_notifications_delivered_total \d+$/m)
+    expect(metrics).toMatch(/^weir_notifications_waiting 0$/m)
     await aws.text(`aws sns delete-topic --topic-arn ${arn}`)
     expect(await aws.json('aws sns list-topics')).toEqual({ Topics: [] })
   },

@@ -7,8 +7,8 @@ import { readArn, snsSecretKeys } from './records.ts'
 const secretKey = snsSecretKeys.confirmation
 const secretBytes = 32
 
-/** "Confirmation tokens are valid for two days" (ConfirmSubscription). */
-const tokenLife = 2 * 86_400_000
+/** "Confirmation tokens are valid for two days" (ConfirmSubscription). In milliseconds. */
+export const tokenLife = 2 * 86_400_000
 
 const idBytes = 16
 const timeBytes = 6

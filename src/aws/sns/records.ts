@@ -55,6 +55,7 @@ export const snsKeys = {
   subscription: (region: string, topic: string, id: string) =>
     `sns/subscription/${region}/${topic}/${id}`,
   subscriptionsOf: (region: string, topic: string) => `sns/subscription/${region}/${topic}/`,
+  allSubscriptions: 'sns/subscription/',
   subscriptionsIn: (region: string) => `sns/subscription/${region}/`,
 } as const
 

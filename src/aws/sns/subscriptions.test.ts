@@ -1,5 +1,6 @@
 import type { SNS } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
 import { newTopic, SnsSystem } from '../../../test/support/sns.ts'
 
 let system: SnsSystem
@@ -74,6 +75,20 @@ test('a token is worth nothing for another subscription, changed, or after two d
   await expect(confirming).rejects.toMatchObject({ name: 'NotFoundException' })
   system.clock.advance(2 * day)
   await expect(sns.confirmSubscription({ TopicArn, Token })).rejects.toMatchObject(refusal)
+})
+
+test('a subscription that nobody confirms is gone when its token has ended', async () => {
+  const sns = system.client()
+  const TopicArn = await newTopic(sns)
+  const arn = await pending(sns, TopicArn)
+  await sns.subscribe({ TopicArn, Protocol: 'http', Endpoint: `${Endpoint}silent` })
+  await sns.confirmSubscription({ TopicArn, Token: tokenFor(arn) })
+  const left = async () => (await sns.listSubscriptions()).Subscriptions
+  system.clock.advance(2 * day - 3_600_000)
+  expect(await left()).toHaveLength(2)
+  system.clock.advance(3_600_000)
+  await eventually('one subscription', async () => (await left())?.length === 1)
+  expect(await left()).toMatchObject([{ SubscriptionArn: arn }])
 })
 
 test.for([
