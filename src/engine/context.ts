@@ -4,17 +4,14 @@ import type { Clock } from '../std/clock.ts'
 import type { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { AddressSets } from './access/address-sets.ts'
-import type { Selector } from './balance/selector.ts'
 import type { Challenges } from './challenges.ts'
 import type { Reason } from './desync/classification.ts'
 import type { ForwardedFields } from './http1/forwarded-fields.ts'
 import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
 import type { StreamPool } from './http2/stream-pool.ts'
-import type { Member } from './member.ts'
 import type { Observer } from './observer.ts'
-import type { Stickiness } from './stickiness/session.ts'
-import type { SurgeQueue } from './surge-queue.ts'
+import type { Route } from './routing/route.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
@@ -58,11 +55,8 @@ export interface Service {
   readonly desync: DesyncMode
   /** What targets are told about clients. */
   readonly forwarded: ForwardedFields
-  readonly selector: Selector<Member>
-  /** null: every request goes where the selector says. */
-  readonly stickiness: Stickiness<Member> | null
-  /** Where clients wait for a place at a member. */
-  readonly queue: SurgeQueue
+  /** Where requests go that no rule says more of. */
+  readonly route: Route
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean
 }

@@ -5,6 +5,7 @@
 import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+import type { Stickiness } from '../snapshot/stickiness.ts'
 import type { Clock } from '../std/clock.ts'
 import { Distribution } from '../std/distribution.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -13,11 +14,9 @@ import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
 import { Listener } from './listener.ts'
-import type { Member } from './member.ts'
 import { CounterGrowth } from './node-figures.ts'
 import type { Observer } from './observer.ts'
-import type { Stickiness } from './stickiness/session.ts'
-import { stickinessOf } from './stickiness/stickiness.ts'
+import { Routes } from './routing/routes.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { SecureContexts } from './tls/secure-contexts.ts'
@@ -54,6 +53,7 @@ export class Engine implements AsyncDisposable {
   readonly #context: EngineContext
   readonly #wheel: TimerWheel
   readonly #targets: Targets
+  readonly #routes: Routes
   readonly #reusePort: boolean
   readonly #serving = new Map<string, Serving>()
   /** Listeners that are served no more, and may have clients whose last request is in flight. */
@@ -88,6 +88,7 @@ export class Engine implements AsyncDisposable {
       () => this.#refresh(),
       options.onFinished ?? (() => {}),
     )
+    this.#routes = new Routes(this.#targets)
   }
 
   /**
@@ -175,8 +176,10 @@ export class Engine implements AsyncDisposable {
     const wanted = wantedListeners(snapshot)
     this.#closeUnwanted(wanted)
     this.#context.addressSets.begin()
+    this.#routes.begin()
     for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec, certificates)
     this.#context.addressSets.end()
+    this.#routes.end()
     this.#context.secureContexts.keepNames(certificates)
     this.#select()
     const serving = [...this.#serving.values()]
@@ -198,18 +201,18 @@ export class Engine implements AsyncDisposable {
   }
 
   #serve(key: string, node: Node, spec: ListenerSpec, certificates: Certificates): void {
+    const route = this.#routes.of(spec.pool, node.zone, stickinessOf(spec))
     const serving = this.#serving.get(key)
     if (serving === undefined) {
-      const selector = this.#targets.selector(spec.pool, node.zone)
       const counters = this.#countersOf(node, spec)
-      const queue = this.#targets.queue(spec.pool, node.zone)
-      const listener = new Listener(this.#context, node, spec, counters, { selector, queue })
+      const listener = new Listener(this.#context, node, spec, counters, route)
       listener.setTls(spec, certificates)
       this.#serving.set(key, { listener, node, spec })
       return
     }
     serving.node = node
     serving.spec = spec
+    serving.listener.route = route
     serving.listener.keepOnly(node.addresses)
     serving.listener.setTimeouts(spec)
     serving.listener.setDesync(spec)
@@ -224,12 +227,10 @@ export class Engine implements AsyncDisposable {
     this.#select()
   }
 
-  /** Gives every listener the selector for what may be used now, and ends what may not go on. */
+  /** Has every route lead to what may be used now, and ends what may not go on. */
   #select(): void {
-    for (const { listener, node, spec } of this.#serving.values()) {
-      listener.selector = this.#targets.selector(spec.pool, node.zone)
-      listener.stickiness = this.#stickiness(spec, listener.stickiness)
-      listener.queue = this.#targets.queue(spec.pool, node.zone)
+    this.#routes.refresh()
+    for (const { listener, spec } of this.#serving.values()) {
       listener.proxyProtocol = this.#targets.pool(spec.pool)?.proxyProtocol ?? false
       if (this.#targets.withdrawn) listener.endWithdrawn()
     }
@@ -238,12 +239,6 @@ export class Engine implements AsyncDisposable {
       if (!listener.hasClients) this.#leaving.delete(listener)
     }
     this.#targets.serveQueues()
-  }
-
-  #stickiness(spec: ListenerSpec, before: Stickiness<Member> | null): Stickiness<Member> | null {
-    if (spec.protocol !== 'http' || spec.stickiness === undefined) return null
-    const candidates = this.#targets.candidates(spec.pool)
-    return stickinessOf(spec.stickiness, spec.pool, candidates, before)
   }
 
   #countersOf(node: Node, spec: ListenerSpec): Counters {
@@ -279,6 +274,10 @@ function wantedListeners(
     for (const spec of node.listeners) wanted.set(Listener.key(node, spec), { node, spec })
   }
   return wanted
+}
+
+function stickinessOf(spec: ListenerSpec): Stickiness | undefined {
+  return spec.protocol === 'http' ? spec.stickiness : undefined
 }
 
 function newCounters(node: Node, spec: ListenerSpec): Counters {

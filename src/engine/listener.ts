@@ -13,16 +13,13 @@ import type {
 import type { ListenerFailure } from '../snapshot/status.ts'
 import { AccessList } from './access/access-list.ts'
 import type { AddressSet } from './access/address-set.ts'
-import type { Selector } from './balance/selector.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
 import { type EntranceFacts, ForwardedFields } from './http1/forwarded-fields.ts'
 import { Handlings } from './http1/handling.ts'
 import { Http2Connection } from './http2/connection.ts'
 import { StreamPool } from './http2/stream-pool.ts'
-import type { Member } from './member.ts'
-import type { Stickiness } from './stickiness/session.ts'
-import type { SurgeQueue } from './surge-queue.ts'
+import type { Route } from './routing/route.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Handshake } from './tls/handshake.ts'
 import { ListenerSecurity } from './tls/listener-security.ts'
@@ -54,9 +51,7 @@ export class Listener implements Service {
   desync: DesyncMode
   forwarded: ForwardedFields
   timeouts: HttpTimeouts | undefined
-  selector: Selector<Member>
-  stickiness: Stickiness<Member> | null = null
-  queue: SurgeQueue
+  route: Route
   proxyProtocol = false
   /** null: clients speak plainly. */
   #security: ListenerSecurity | null = null
@@ -80,7 +75,7 @@ export class Listener implements Service {
     node: Node,
     spec: ListenerSpec,
     counters: Counters,
-    { selector, queue }: Pick<Service, 'selector' | 'queue'>,
+    route: Route,
   ) {
     this.context = context
     this.counters = counters
@@ -90,8 +85,7 @@ export class Listener implements Service {
     this.desync = desyncOf(spec)
     this.forwarded = forwardedOf(spec)
     this.#forwardingSpec = forwardingOf(spec)
-    this.selector = selector
-    this.queue = queue
+    this.route = route
     this.#node = node.id
     this.#id = spec.id
     this.#identity = `${node.loadBalancer} ${spec.id}`

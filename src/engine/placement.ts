@@ -1,5 +1,6 @@
 import type { Service } from './context.ts'
 import type { Member } from './member.ts'
+import type { Route } from './routing/route.ts'
 import type { HeadText, Session } from './stickiness/session.ts'
 import type { SurgeQueue, Waiter } from './surge-queue.ts'
 
@@ -28,6 +29,7 @@ export class Placement implements Waiter {
   readonly #service: Service
   readonly #waited: (outcome: 'taken' | 'nobody') => void
   #tried = nobody
+  #route: Route | null = null
   /** The client's address. */
   #client = ''
   #session: Session<Member> | null = null
@@ -39,9 +41,13 @@ export class Placement implements Waiter {
     this.#waited = waited
   }
 
+  get route(): Route {
+    return this.#route ?? this.#service.route
+  }
+
   /** Looks for a member that was not tried, the one that the client is bound to before others, and counts there. */
   take(): Outcome {
-    const { selector, queue } = this.#service
+    const { selector, queue } = this.route
     // Who came before goes before.
     if (queue.length > 0 && selector.hasMore(this.#tried)) return this.#enter(queue)
     const member = this.#bound() ?? selector.pick(this.#tried, this.#client)
@@ -75,12 +81,18 @@ export class Placement implements Waiter {
     this.leave()
   }
 
-  /** For the next request. @param client its address @param head what is sent of its head, as text */
-  begin(client: string, head: string): void {
+  /**
+   * For the next request.
+   * @param client its address
+   * @param head what is sent of its head, as text
+   * @param route where it goes; null: as the listener has it, at any time
+   */
+  begin(client: string, head: string, route: Route | null): void {
     this.#client = client
+    this.#route = route
     this.failures = 0
     this.#tried = nobody
-    const { stickiness } = this.#service
+    const { stickiness } = this.route
     this.#session = stickiness === null ? null : stickiness.session(head)
   }
 
@@ -101,7 +113,7 @@ export class Placement implements Waiter {
   }
 
   ready(): boolean {
-    const { selector } = this.#service
+    const { selector } = this.route
     const member = this.#bound() ?? selector.pick(nobody, this.#client)
     if (member === undefined) return !selector.hasMore(nobody)
     if (member.full) return false

@@ -13,7 +13,13 @@ import { CR, LF } from './characters.ts'
 import { countDoubted } from './doubted.ts'
 import type { EntranceFacts } from './forwarded-fields.ts'
 import type { Handling } from './handling.ts'
-import { type AnswerForm, type ErrorStatus, errorAnswer, proofAnswer } from './own-answers.ts'
+import {
+  answerText,
+  type ErrorStatus,
+  errorAnswer,
+  type OwnAnswer,
+  proofAnswer,
+} from './own-answers.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
 
@@ -156,9 +162,9 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.#next(this.#handle().writer.keepAlive)
   }
 
-  answer(status: ErrorStatus, goOn: boolean): void {
+  answer(answer: OwnAnswer, goOn: boolean): void {
     const keepAlive = goOn && this.keepAlive
-    this.#writeAnswer(status, keepAlive, this.#handle().exchange.toHead)
+    this.#writeAnswer(answer, keepAlive, this.#handle().exchange.toHead)
     this.#next(keepAlive)
   }
 
@@ -343,8 +349,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     const proof = this.service.context.challenges.proof(head.method, head.target)
     if (proof === undefined) return false
     const { keepAlive } = this
-    const form = this.#answerForm(keepAlive, head.method === 'HEAD')
-    this.#answerHere(200, proofAnswer(proof, form))
+    this.#writeAnswer(proofAnswer(proof), keepAlive, head.method === 'HEAD')
     this.#next(keepAlive)
     return true
   }
@@ -382,23 +387,16 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
 
   /** Answers a request that cannot be read on; nothing after it can be trusted. */
   #refuse(status: ErrorStatus): void {
-    this.#writeAnswer(status, false, false)
+    this.#writeAnswer(errorAnswer(status), false, false)
     this.#end()
   }
 
-  #writeAnswer(status: ErrorStatus, keepAlive: boolean, toHead: boolean): void {
-    const form = this.#answerForm(keepAlive, toHead)
-    this.#answerHere(status, errorAnswer(status, form))
-  }
-
-  #answerForm(keepAlive: boolean, toHead: boolean): AnswerForm {
-    const old = this.#handle().reader.head.minor === 0
-    return { keepAlive, toHead, old, now: this.service.context.clock.now() }
-  }
-
-  #answerHere(status: ErrorStatus | 200, text: string): void {
+  #writeAnswer(answer: OwnAnswer, keepAlive: boolean, toHead: boolean): void {
+    const { reader, exchange } = this.#handle()
+    const now = this.service.context.clock.now()
+    const text = answerText(answer, { keepAlive, toHead, old: reader.head.minor === 0, now })
     const bodyBytes = text.length - text.indexOf('\r\n\r\n') - 4
-    this.#handle().exchange.answeredHere(status, bodyBytes)
+    exchange.answeredHere(answer.status, bodyBytes)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

@@ -11,7 +11,7 @@ import { Placement } from '../placement.ts'
 import type { BodyLength } from './body-length.ts'
 import { ExchangeRecord } from './exchange-record.ts'
 import { requestText } from './forwarding.ts'
-import type { ErrorStatus } from './own-answers.ts'
+import { type ErrorStatus, errorAnswer } from './own-answers.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
@@ -97,7 +97,7 @@ export class Exchange implements ResponseReceiver {
     const { address, service } = this.#client
     let replay = requestText(head, this.#client, service.forwarded)
     this.#record.fields = replay
-    this.#placement.begin(address, replay)
+    this.#placement.begin(address, replay, null)
     let next = bodyStart
     if (!this.#body.done && bodyStart < end) {
       const length = this.#body.read(bytes, bodyStart, end)
@@ -147,7 +147,7 @@ export class Exchange implements ResponseReceiver {
   }
 
   /** The load balancer answers the request: the one of this exchange, or one that did not begin any. */
-  answeredHere(status: ErrorStatus | 200, bodyBytes: number): void {
+  answeredHere(status: number, bodyBytes: number): void {
     if (this.#state === 'none') this.#record.begin(this.#head)
     this.#state = 'none'
     this.#record.answeredHere(status, bodyBytes)
@@ -325,7 +325,7 @@ export class Exchange implements ResponseReceiver {
 
   #answer(status: ErrorStatus, goOn = this.#body.done): void {
     this.#replay = ''
-    this.#client.answer(status, goOn)
+    this.#client.answer(errorAnswer(status), goOn)
   }
 
   #cutShort(): void {

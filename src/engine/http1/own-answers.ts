@@ -1,21 +1,16 @@
-/** The load balancer's own answers: errors (guide, p. 112–114) and proofs for authorities that issue certificates. */
+/** The load balancer's own answers: errors (guide, p. 112–114), proofs for authorities that issue certificates, and what rules say. */
+import { STATUS_CODES } from 'node:http'
 
-const reasons = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  414: 'URI Too Long',
-  431: 'Request Header Fields Too Large',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-} as const
+export type ErrorStatus = 400 | 405 | 408 | 414 | 431 | 502 | 503 | 504
 
-export type ErrorStatus = keyof typeof reasons
-
-function page(status: ErrorStatus): string {
-  const title = `${status} ${reasons[status]}`
-  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+export interface OwnAnswer {
+  readonly status: number
+  /** The media type of the body; empty: there is none. */
+  readonly type: string
+  /** One character a byte. */
+  readonly body: string
+  /** Further field lines, each with its CRLF. */
+  readonly fields: string
 }
 
 export interface AnswerForm {
@@ -28,26 +23,31 @@ export interface AnswerForm {
   readonly now: number
 }
 
-/** The whole answer as text. */
-export function errorAnswer(status: ErrorStatus, form: AnswerForm): string {
-  return answer(`${status} ${reasons[status]}`, 'text/html', page(status), form)
+/** @param fields further field lines, each with its CRLF */
+export function errorAnswer(status: ErrorStatus, fields = ''): OwnAnswer {
+  const title = `${status} ${reasonOf(status)}`
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+  return { status, type: 'text/html', body, fields }
 }
 
-/** The same of an answer to an authority (RFC 8555, section 8.3). */
-export function proofAnswer(proof: string, form: AnswerForm): string {
-  return answer('200 OK', 'application/octet-stream', proof, form)
+/** The answer to an authority (RFC 8555, section 8.3). */
+export function proofAnswer(proof: string): OwnAnswer {
+  return { status: 200, type: 'application/octet-stream', body: proof, fields: '' }
 }
 
-/** @param body in ASCII */
-function answer(status: string, type: string, body: string, form: AnswerForm): string {
-  const lines = [
-    `HTTP/1.1 ${status}`,
-    'Server: weir',
-    `Date: ${new Date(form.now).toUTCString()}`,
-    `Content-Type: ${type}`,
-    `Content-Length: ${body.length}`,
-  ]
-  if (!form.keepAlive) lines.push('Connection: close')
-  else if (form.old) lines.push('Connection: keep-alive')
-  return `${lines.join('\r\n')}\r\n\r\n${form.toHead ? '' : body}`
+/** The whole answer as HTTP/1.1 has it. */
+export function answerText({ status, type, body, fields }: OwnAnswer, form: AnswerForm): string {
+  const date = new Date(form.now).toUTCString()
+  let head = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nServer: weir\r\nDate: ${date}\r\n`
+  // A client does not look for a body behind 204 (RFC 9112, section 6.3).
+  const bodiless = status === 204
+  if (type !== '' && !bodiless) head += `Content-Type: ${type}\r\n`
+  if (!bodiless) head += `Content-Length: ${body.length}\r\n`
+  if (!form.keepAlive) head += 'Connection: close\r\n'
+  else if (form.old) head += 'Connection: keep-alive\r\n'
+  return `${head}${fields}\r\n${form.toHead || bodiless ? '' : body}`
+}
+
+function reasonOf(status: number): string {
+  return STATUS_CODES[status] ?? ''
 }

@@ -1,7 +1,7 @@
 import type { Service } from '../context.ts'
 import type { Wire } from '../wire/wire.ts'
 import type { ClientFacts } from './forwarded-fields.ts'
-import type { ErrorStatus } from './own-answers.ts'
+import type { OwnAnswer } from './own-answers.ts'
 
 /** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */
 export interface Requester extends ClientFacts {
@@ -16,7 +16,7 @@ export interface Requester extends ClientFacts {
   /** The response is passed on whole. */
   exchangeDone(): void
   /** The load balancer answers in place of an instance; the exchange is over. `goOn`: the request itself is no obstacle to another. */
-  answer(status: ErrorStatus, goOn: boolean): void
+  answer(answer: OwnAnswer, goOn: boolean): void
   /** The response cannot be completed; the exchange is over. */
   cutShort(): void
   /** The connection is a tunnel to `target` from now on; `early` came from there, and is valid until this returns. */

@@ -12,7 +12,7 @@ import { Carry } from '../http1/carry.ts'
 import { countDoubted } from '../http1/doubted.ts'
 import { Exchange } from '../http1/exchange.ts'
 import type { EntranceFacts } from '../http1/forwarded-fields.ts'
-import { type ErrorStatus, errorAnswer } from '../http1/own-answers.ts'
+import { answerText, type ErrorStatus, errorAnswer, type OwnAnswer } from '../http1/own-answers.ts'
 import { RequestReader } from '../http1/request-reader.ts'
 import type { Requester } from '../http1/requester.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
@@ -154,7 +154,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const verdict = this.#reader.read(headBytes, 0, length, service.desync)
     countDoubted(service.counters, head.classification)
     if (verdict !== 'complete') {
-      this.#answer(head.status)
+      this.#answer(errorAnswer(head.status))
       return
     }
     service.counters.requests += 1
@@ -169,7 +169,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
   /** Answers a request that cannot be read. */
   refuse(status: ErrorStatus): void {
     this.#exchanging = true
-    this.#answer(status)
+    this.#answer(errorAnswer(status))
   }
 
   // What the client says
@@ -254,8 +254,8 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#closeIfOver()
   }
 
-  answer(status: ErrorStatus): void {
-    this.#answer(status)
+  answer(answer: OwnAnswer): void {
+    this.#answer(answer)
   }
 
   cutShort(): void {
@@ -399,14 +399,15 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#closeIfOver()
   }
 
-  #answer(status: ErrorStatus): void {
+  #answer(answer: OwnAnswer): void {
     const toHead = this.exchange.toHead
     const { clock } = this.service.context
-    const text = errorAnswer(status, { keepAlive: true, old: false, toHead, now: clock.now() })
+    const form = { keepAlive: true, old: false, toHead, now: clock.now() }
+    const text = answerText(answer, form)
     const body = Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1')
-    this.exchange.answeredHere(status, body.length)
+    this.exchange.answeredHere(answer.status, body.length)
     this.#exchanging = false
-    writeAnswer(status, text, this.#owner.takeForgets())
+    writeAnswer(answer.status, text, this.#owner.takeForgets())
     this.#headWaits = true
     this.lastBody(body, 0, body.length, '')
     this.#closeIfOver()

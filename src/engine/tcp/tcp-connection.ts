@@ -43,7 +43,7 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
     this.#record = recordOf(wire, service, entrance)
     this.#closed = closed
     this.#placement = new Placement(service, (outcome) => this.#waited(outcome))
-    this.#placement.begin(wire.remote.address, '')
+    this.#placement.begin(wire.remote.address, '', null)
     this.#wire = wire
     wire.handler = this
     wire.pause()
