@@ -11,7 +11,9 @@ import type { Handlings } from './http1/handling.ts'
 import type { HttpLimits } from './http1/limits.ts'
 import type { StreamPool } from './http2/stream-pool.ts'
 import type { Observer } from './observer.ts'
+import type { Patterns } from './routing/patterns.ts'
 import type { Route } from './routing/route.ts'
+import type { Rules } from './routing/rules.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 import type { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
@@ -27,6 +29,7 @@ export interface EngineContext {
   readonly challenges: Challenges
   readonly secureContexts: SecureContexts
   readonly addressSets: AddressSets
+  readonly patterns: Patterns
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */
   readonly engines: number
   readonly open: { clientConnections: number; targetConnections: number }
@@ -57,6 +60,8 @@ export interface Service {
   readonly forwarded: ForwardedFields
   /** Where requests go that no rule says more of. */
   readonly route: Route
+  /** What goes before the route; null: nothing does. */
+  readonly rules: Rules | null
   /** Begin connections to targets with a line of proxy protocol. */
   readonly proxyProtocol: boolean
 }

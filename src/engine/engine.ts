@@ -13,9 +13,11 @@ import { AddressSets } from './access/address-sets.ts'
 import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
-import { Listener } from './listener.ts'
+
+import { Listener, type RouteTo } from './listener.ts'
 import { CounterGrowth } from './node-figures.ts'
 import type { Observer } from './observer.ts'
+import { Patterns } from './routing/patterns.ts'
 import { Routes } from './routing/routes.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
@@ -79,6 +81,7 @@ export class Engine implements AsyncDisposable {
       challenges: new Challenges(),
       secureContexts: new SecureContexts(),
       addressSets: new AddressSets(),
+      patterns: new Patterns(options.logger),
       engines: options.engines ?? 1,
       open: { clientConnections: 0, targetConnections: 0 },
       clientClosed: () => this.#clientClosed(),
@@ -175,11 +178,11 @@ export class Engine implements AsyncDisposable {
     const certificates = new Map(snapshot.certificates.map((one) => [one.id, one]))
     const wanted = wantedListeners(snapshot)
     this.#closeUnwanted(wanted)
-    this.#context.addressSets.begin()
-    this.#routes.begin()
+    const { addressSets, patterns } = this.#context
+    const perSnapshot = [addressSets, patterns, this.#routes]
+    for (const each of perSnapshot) each.begin()
     for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec, certificates)
-    this.#context.addressSets.end()
-    this.#routes.end()
+    for (const each of perSnapshot) each.end()
     this.#context.secureContexts.keepNames(certificates)
     this.#select()
     const serving = [...this.#serving.values()]
@@ -201,12 +204,14 @@ export class Engine implements AsyncDisposable {
   }
 
   #serve(key: string, node: Node, spec: ListenerSpec, certificates: Certificates): void {
-    const route = this.#routes.of(spec.pool, node.zone, stickinessOf(spec))
+    const routeTo: RouteTo = (pool, stickiness) => this.#routes.of(pool, node.zone, stickiness)
+    const route = routeTo(spec.pool, stickinessOf(spec))
     const serving = this.#serving.get(key)
     if (serving === undefined) {
       const counters = this.#countersOf(node, spec)
       const listener = new Listener(this.#context, node, spec, counters, route)
       listener.setTls(spec, certificates)
+      listener.setRules(spec, routeTo)
       this.#serving.set(key, { listener, node, spec })
       return
     }
@@ -219,6 +224,7 @@ export class Engine implements AsyncDisposable {
     serving.listener.setForwarding(spec)
     serving.listener.setTls(spec, certificates)
     serving.listener.setAccess(spec)
+    serving.listener.setRules(spec, routeTo)
   }
 
   /** Looks anew at which targets may be used. */

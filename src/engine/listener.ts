@@ -11,6 +11,7 @@ import type {
   Node,
 } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
+import type { Stickiness } from '../snapshot/stickiness.ts'
 import { AccessList } from './access/access-list.ts'
 import type { AddressSet } from './access/address-set.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
@@ -20,6 +21,7 @@ import { Handlings } from './http1/handling.ts'
 import { Http2Connection } from './http2/connection.ts'
 import { StreamPool } from './http2/stream-pool.ts'
 import type { Route } from './routing/route.ts'
+import { Rules } from './routing/rules.ts'
 import { TcpConnection } from './tcp/tcp-connection.ts'
 import { Handshake } from './tls/handshake.ts'
 import { ListenerSecurity } from './tls/listener-security.ts'
@@ -41,6 +43,9 @@ interface Entrance extends EntranceFacts {
   readonly closed: (client: ClientSide) => void
 }
 
+/** @returns what leads to a pool from the listener's node */
+export type RouteTo = (pool: string, stickiness: Stickiness | undefined) => Route
+
 export class Listener implements Service {
   readonly context: EngineContext
   readonly counters: Counters
@@ -52,6 +57,7 @@ export class Listener implements Service {
   forwarded: ForwardedFields
   timeouts: HttpTimeouts | undefined
   route: Route
+  rules: Rules | null = null
   proxyProtocol = false
   /** null: clients speak plainly. */
   #security: ListenerSecurity | null = null
@@ -132,6 +138,16 @@ export class Listener implements Service {
     if (isDeepStrictEqual(forwarding, this.#forwardingSpec)) return
     this.#forwardingSpec = forwarding
     this.forwarded = forwardedOf(spec)
+  }
+
+  /** As {@link setDesync}. */
+  setRules(spec: ListenerSpec, route: RouteTo): void {
+    const specs = spec.protocol === 'http' ? (spec.rules ?? []) : []
+    const { addressSets, patterns } = this.context
+    const protocol = spec.tls === undefined ? 'http' : 'https'
+    const scheme = { protocol, port: spec.port } as const
+    this.rules =
+      specs.length === 0 ? null : new Rules(specs, { addressSets, patterns, scheme, route })
   }
 
   setTimeouts(spec: ListenerSpec): void {

@@ -8,10 +8,11 @@
 import { maxAttempts } from '../attempts.ts'
 import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
+import { Route } from '../routing/route.ts'
 import type { BodyLength } from './body-length.ts'
 import { ExchangeRecord } from './exchange-record.ts'
 import { requestText } from './forwarding.ts'
-import { type ErrorStatus, errorAnswer } from './own-answers.ts'
+import { type ErrorStatus, errorAnswer, type OwnAnswer } from './own-answers.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
@@ -97,7 +98,9 @@ export class Exchange implements ResponseReceiver {
     const { address, service } = this.#client
     let replay = requestText(head, this.#client, service.forwarded)
     this.#record.fields = replay
-    this.#placement.begin(address, replay, null)
+    const decided = service.rules?.find(head, address) ?? null
+    const route = decided instanceof Route ? decided : null
+    this.#placement.begin(address, replay, route)
     let next = bodyStart
     if (!this.#body.done && bodyStart < end) {
       const length = this.#body.read(bytes, bodyStart, end)
@@ -106,6 +109,10 @@ export class Exchange implements ResponseReceiver {
       this.#record.receivedBytes += length
       this.#retry.bodySent = true
       replay = this.#body.behind(replay, bytes, bodyStart, bodyStart + length)
+    }
+    if (decided !== null && route === null) {
+      this.#client.answer(decided as OwnAnswer, this.#body.done)
+      return next
     }
     this.#replay = replay
     this.#send(false)

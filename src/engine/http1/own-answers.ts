@@ -25,6 +25,11 @@ export interface AnswerForm {
 
 /** @param fields further field lines, each with its CRLF */
 export function errorAnswer(status: ErrorStatus, fields = ''): OwnAnswer {
+  return pageAnswer(status, fields)
+}
+
+/** A page that says what the status means. */
+export function pageAnswer(status: number, fields: string): OwnAnswer {
   const title = `${status} ${reasonOf(status)}`
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
   return { status, type: 'text/html', body, fields }

@@ -48,6 +48,11 @@ export class RequestHead extends MessageHead {
     return this.#absolute?.authority ?? this.text.slice(this.#hostStart, this.#hostEnd)
   }
 
+  /** What the target asks of its host, also of one in absolute form; `*` of OPTIONS. */
+  get pathAndQuery(): string {
+    return this.#absolute === null ? this.#target : originForm(this.#method, this.#absolute)
+  }
+
   /** The request target, as it came. */
   get target(): string {
     return this.#target
@@ -60,8 +65,7 @@ export class RequestHead extends MessageHead {
    */
   passed(host: string): string {
     if (this.#absolute !== null) {
-      const target = originForm(this.#method, this.#absolute)
-      return `${this.#method} ${target} HTTP/1.1\r\nHost: ${this.#absolute.authority}\r\n${this.kept(this.#lineLength)}`
+      return `${this.#method} ${this.pathAndQuery} HTTP/1.1\r\nHost: ${this.#absolute.authority}\r\n${this.kept(this.#lineLength)}`
     }
     if (this.minor === 1 && this.hasHost) return this.kept(this.#line)
     const lacking = this.hasHost ? '' : `Host: ${host}\r\n`

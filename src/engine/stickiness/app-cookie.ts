@@ -7,7 +7,7 @@
  */
 import { attributeName, cookieValues, type SetCookie, setCookies } from './cookies.ts'
 import type { HeadText, Session, Stickiness } from './session.ts'
-import { bindingCookie, cookieFields } from './set-cookie-field.ts'
+import { cookieFields } from './set-cookie-field.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Guide, p. 81: what of the application's cookie is sent in the load balancer's. */
@@ -28,17 +28,19 @@ const copied: ReadonlySet<string> = new Set([
 
 export class AppCookie<T> implements Stickiness<T> {
   readonly tokens: Tokens<T>
+  readonly #name: string
   readonly #cookie: string
 
-  /** @param cookie the name of the application's */
-  constructor(tokens: Tokens<T>, cookie: string) {
+  /** @param name the load balancer's cookie @param cookie the application's */
+  constructor(tokens: Tokens<T>, name: string, cookie: string) {
     this.tokens = tokens
+    this.#name = name
     this.#cookie = cookie
   }
 
   session(head: string): Session<T> {
     const alive = cookieValues(head, this.#cookie).length > 0
-    const values = alive ? cookieValues(head, bindingCookie) : []
+    const values = alive ? cookieValues(head, this.#name) : []
     const bound = this.#bound(values)
     return { bound, marks: (response, by) => this.#marks(response, by, by === bound, values) }
   }
@@ -58,7 +60,7 @@ export class AppCookie<T> implements Stickiness<T> {
     const token = this.tokens.token(by)
     if (attributes === undefined || token === undefined) return ''
     const value = `${token}.${this.tokens.seal(attributes)}`
-    return cookieFields(response, [`${bindingCookie}=${value};${attributes}`])
+    return cookieFields(response, [`${this.#name}=${value};${attributes}`])
   }
 
   /** Of the first value that is our own. */

@@ -4,25 +4,27 @@
  */
 import { cookieValues } from './cookies.ts'
 import type { HeadText, Session, Stickiness } from './session.ts'
-import { bindingCookie, cookieFields } from './set-cookie-field.ts'
+import { cookieFields } from './set-cookie-field.ts'
 import type { Tokens } from './tokens.ts'
-
-/** The same for requests from other sites' pages, where browsers ask for `SameSite=None; Secure`. */
-const crossSiteCookie = 'AWSELBCORS'
 
 export class LbCookie<T> implements Stickiness<T> {
   readonly tokens: Tokens<T>
+  readonly #name: string
+  /** The same for requests from other sites' pages, where browsers ask for `SameSite=None; Secure`. */
+  readonly #crossSiteName: string
   readonly #attributes: string
 
-  /** @param lifetime milliseconds; null: as long as the browser session */
-  constructor(tokens: Tokens<T>, lifetime: number | null) {
+  /** @param name the cookie's @param lifetime milliseconds; null: as long as the browser session */
+  constructor(tokens: Tokens<T>, name: string, lifetime: number | null) {
     this.tokens = tokens
+    this.#name = name
+    this.#crossSiteName = `${name}CORS`
     const maxAge = lifetime === null ? '' : `;MAX-AGE=${Math.floor(lifetime / 1000)}`
     this.#attributes = `;PATH=/${maxAge}`
   }
 
   session(head: string): Session<T> {
-    const bound = this.#bound(head, bindingCookie) ?? this.#bound(head, crossSiteCookie)
+    const bound = this.#bound(head, this.#name) ?? this.#bound(head, this.#crossSiteName)
     return { bound, marks: (response, by) => (by === bound ? '' : this.#set(response, by)) }
   }
 
@@ -39,8 +41,8 @@ export class LbCookie<T> implements Stickiness<T> {
     if (token === undefined) return ''
     const rest = `=${token}${this.#attributes}`
     return cookieFields(response, [
-      `${bindingCookie}${rest}`,
-      `${crossSiteCookie}${rest};SECURE;SAMESITE=None`,
+      `${this.#name}${rest}`,
+      `${this.#crossSiteName}${rest};SECURE;SAMESITE=None`,
     ])
   }
 }

@@ -1,8 +1,8 @@
 import { fieldValues } from './cookies.ts'
 import type { HeadText } from './session.ts'
 
-/** The cookie that binds a client (guide, p. 78). */
-export const bindingCookie = 'AWSELB'
+/** The cookie that binds a client (guide, p. 78), unless the stickiness names another. */
+export const usualCookie = 'AWSELB'
 
 /**
  * Field lines that set the cookies. Shared caches are told to keep those fields to themselves, unless the

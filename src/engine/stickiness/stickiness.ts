@@ -2,6 +2,7 @@ import type { Stickiness as StickinessSpec } from '../../snapshot/stickiness.ts'
 import { AppCookie } from './app-cookie.ts'
 import { LbCookie } from './lb-cookie.ts'
 import type { Stickiness } from './session.ts'
+import { usualCookie } from './set-cookie-field.ts'
 import { type Candidate, Tokens } from './tokens.ts'
 
 /**
@@ -18,8 +19,8 @@ export function stickinessOf<T>(
   const tokens = new Tokens(spec.key, pool, candidates, before?.tokens ?? null)
   switch (spec.kind) {
     case 'lb-cookie':
-      return new LbCookie(tokens, spec.lifetime)
+      return new LbCookie(tokens, spec.name ?? usualCookie, spec.lifetime)
     case 'app-cookie':
-      return new AppCookie(tokens, spec.cookie)
+      return new AppCookie(tokens, spec.name ?? usualCookie, spec.cookie)
   }
 }
