@@ -2,6 +2,7 @@
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
+import { AlarmEvaluator } from '../aws/cloudwatch/alarm-evaluator.ts'
 import { elbMetrics } from '../aws/elb/metrics.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
@@ -46,6 +47,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   starting.use(notifications)
   const api = starting.use(await startApi(foundation, issuance, parts))
   await notifications.start(linkBase(settings, api.url))
+  starting.use(new AlarmEvaluator(foundation)).start()
 
   const running = starting.move()
   return {

@@ -1,10 +1,13 @@
 /** The errors of CloudWatch's model, in AWS's words as far as they are known. */
 import {
+  InvalidFormatFault$,
   InvalidNextToken$,
   InvalidParameterCombinationException$,
   InvalidParameterValueException$,
   LimitExceededFault$,
   MissingRequiredParameterException$,
+  ResourceNotFound$,
+  ResourceNotFoundException$,
 } from '@aws-sdk/client-cloudwatch'
 import { type ApiError, modeled } from '../wire/errors.ts'
 
@@ -57,4 +60,20 @@ export function tooManyMetrics(limit: number): ApiError {
 
 export function invalidNextToken(token: string): ApiError {
   return modeled(InvalidNextToken$, `Invalid nextToken '${token}'`)
+}
+
+export function tooManyAlarms(limit: number): ApiError {
+  return modeled(LimitExceededFault$, `The maximum number of alarms, ${limit}, is reached.`)
+}
+
+export function noSuchAlarm(name: string): ApiError {
+  return modeled(ResourceNotFound$, `Could not find alarm ${name}`)
+}
+
+export function noSuchResource(arn: string): ApiError {
+  return modeled(ResourceNotFoundException$, `Unknown resource ${arn}`)
+}
+
+export function notJson(parameter: string): ApiError {
+  return modeled(InvalidFormatFault$, `${parameter} was not valid JSON`)
 }

@@ -1,76 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
-  CloudWatchClient,
-  GetMetricDataCommand,
-  type GetMetricDataCommandInput,
-  GetMetricStatisticsCommand,
   type GetMetricStatisticsCommandInput,
   ListMetricsCommand,
   type ListMetricsCommandInput,
-  type MetricDatum,
-  PutMetricDataCommand,
   type PutMetricDataCommandInput,
 } from '@aws-sdk/client-cloudwatch'
-import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from '../../../test/support/api.ts'
-import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { MetricStore } from '../../metrics/metric-store.ts'
-import { createCloudWatchService } from './service.ts'
-
-const minute = 60_000
-const start = Date.parse('2026-01-01T00:00:00Z')
-const at = (minutes: number) => new Date(start + minutes * minute)
-
-/** CloudWatch, ten minutes after `start`, and the SDK, which speaks CBOR. */
-async function startCloudWatch({ customMetrics = 1000 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-cloudwatch-'))
-  const clock = new ManualClock(start + 10 * minute)
-  const path = join(folder, 'metrics.db')
-  const metrics = MetricStore.open({ path, maxBytes: 2 ** 30, clock })
-  const quotas = { customMetrics, alarms: 10 }
-  const service = createCloudWatchService({ metrics, quotas })
-  const api = await startApi({ services: [service], clock })
-  const client = new CloudWatchClient({
-    endpoint: api.url,
-    region: 'us-west-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  })
-  onTestFinished(async () => {
-    client.destroy()
-    await api[Symbol.asyncDispose]()
-    metrics[Symbol.dispose]()
-    rmSync(folder, { recursive: true })
-  })
-  const put = (data: MetricDatum[], others: Partial<PutMetricDataCommandInput> = {}) =>
-    client.send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData: data, ...others }))
-  const statistics = async (input: Partial<GetMetricStatisticsCommandInput>) => {
-    const { Datapoints } = await client.send(
-      new GetMetricStatisticsCommand({
-        Namespace: 'Shop',
-        MetricName: 'Orders',
-        StartTime: at(0),
-        EndTime: at(10),
-        Period: 60,
-        ...input,
-      }),
-    )
-    return Datapoints ?? []
-  }
-  const data = async (input: Partial<GetMetricDataCommandInput>) =>
-    client.send(
-      new GetMetricDataCommand({
-        MetricDataQueries: [],
-        StartTime: at(0),
-        EndTime: at(10),
-        ScanBy: 'TimestampAscending',
-        ...input,
-      }),
-    )
-  return { api, client, clock, metrics, put, statistics, data }
-}
+import { expect, test } from 'vitest'
+import { at, minute, start, startCloudWatch } from '../../../test/support/cloudwatch.ts'
 
 const query = (Id: string, MetricName = 'Orders', Stat = 'Sum', Period = 60) => ({
   Id,

@@ -1,3 +1,4 @@
+import { atLeast, atMost, check, reject } from '../wire/constraints.ts'
 import { ApiError } from '../wire/errors.ts'
 import { page } from '../wire/paging.ts'
 import { invalidNextToken } from './errors.ts'
@@ -18,4 +19,10 @@ export function tokenPage<T>(
   } catch (error) {
     throw error instanceof ApiError ? invalidNextToken(token ?? '') : error
   }
+}
+
+/** @throws ApiError */
+export function requireMaxRecords(given: number | undefined, fallback: number): number {
+  reject(check('maxRecords', given, atLeast(1), atMost(100)))
+  return given ?? fallback
 }
