@@ -19,6 +19,17 @@ export interface DeliveryStatus {
   readonly attemptedAt: number | null
   /** What was wrong with the latest attempt. */
   readonly error: string | null
+  /** When the topic was last told of a file; and what was wrong with that. */
+  readonly notifiedAt: number | null
+  readonly notificationError: string | null
+}
+
+const noStatus: DeliveryStatus = {
+  deliveredAt: null,
+  attemptedAt: null,
+  error: null,
+  notifiedAt: null,
+  notificationError: null,
 }
 
 /** Bounds on the file that is made in memory. */
@@ -87,11 +98,12 @@ export class Outbox {
 
   status(trail: string): DeliveryStatus {
     const row = this.#statements.status.get(trail)
-    if (row === undefined) return { deliveredAt: null, attemptedAt: null, error: null }
+    if (row === undefined) return noStatus
     return JSON.parse(String(row.status)) as DeliveryStatus
   }
 
-  setStatus(trail: string, status: DeliveryStatus): void {
+  changeStatus(trail: string, changes: Partial<DeliveryStatus>): void {
+    const status = { ...this.status(trail), ...changes }
     this.#statements.setStatus.run(trail, JSON.stringify(status))
   }
 }

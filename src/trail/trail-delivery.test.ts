@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startTrailApi } from '../../test/support/trail-api.ts'
+import { startTrailApi, topic } from '../../test/support/trail-api.ts'
 
 type System = Awaited<ReturnType<typeof startTrailApi>>
 
@@ -157,4 +157,31 @@ test('what a deleted trail had left is not delivered to the one that has its nam
   await system.after(5)
   expect(bucket.events).toEqual(['CreateB'])
   expect(system.left()).toEqual([])
+})
+
+test('a topic is told of each file, and a trail whose topic is gone delivers all the same', async () => {
+  const system = await startTrailApi()
+  const { bucket, cloudTrail, told } = system
+  await system.setTopic(true)
+  await trail(system, { SnsTopicName: 'deliveries' })
+  await system.record('CreateA')
+  await system.after(5)
+  const keys = () => bucket.keys.map((key) => key.replace('my-bucket/', ''))
+  expect(told).toEqual([{ s3Bucket: 'my-bucket', s3ObjectKey: keys() }])
+  const { Trail } = await cloudTrail.getTrail({ Name: 'trail' })
+  expect(Trail).toMatchObject({ SnsTopicARN: topic })
+  const gone = topic.replace('deliveries', 'others')
+  await expect(cloudTrail.updateTrail({ Name: 'trail', SnsTopicName: gone })).rejects.toMatchObject(
+    { name: 'InsufficientSnsTopicPolicyException' },
+  )
+  await system.setTopic(false)
+  await system.record('CreateB')
+  await system.after(6)
+  expect(keys()).toHaveLength(2)
+  expect(told).toHaveLength(1)
+  const status = await cloudTrail.getTrailStatus({ Name: 'trail' })
+  expect(status).toMatchObject({ LatestNotificationError: 'NotFound' })
+  expect(status.LatestNotificationTime?.getTime()).toBeLessThan(system.clock.now() - 60_000)
+  await cloudTrail.updateTrail({ Name: 'trail', SnsTopicName: '' })
+  expect((await cloudTrail.getTrail({ Name: 'trail' })).Trail?.SnsTopicARN).toBeUndefined()
 })

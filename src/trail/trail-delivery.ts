@@ -12,6 +12,7 @@ export interface TrailDeliveryOptions {
   readonly history: EventHistory
   readonly trails: Trails
   readonly bucket: TrailBucket
+  readonly notify: Notify
   readonly accountId: string
   readonly clock: Clock
   readonly logger: Logger
@@ -25,6 +26,9 @@ export interface TrailBucket {
    */
   write(place: TrailPlace, content: Uint8Array): Promise<void>
 }
+
+/** Publishes to a topic. @returns false when there is none */
+export type Notify = (topicArn: string, text: string) => Promise<boolean>
 
 export interface TrailPlace {
   readonly bucket: string
@@ -110,11 +114,10 @@ export class TrailDelivery implements AsyncDisposable {
     const attemptedAt = this.#options.clock.now()
     try {
       for (const region of regions) await this.#deliverRegion(trail, region)
-      this.#outbox.setStatus(id, { deliveredAt: attemptedAt, attemptedAt, error: null })
+      this.#outbox.changeStatus(id, { deliveredAt: attemptedAt, attemptedAt, error: null })
       this.#turns.set(id, { due: attemptedAt + intervalMs, failures: 0 })
     } catch (error) {
-      const { deliveredAt } = this.#outbox.status(id)
-      this.#outbox.setStatus(id, { deliveredAt, attemptedAt, error: errorText(error) })
+      this.#outbox.changeStatus(id, { attemptedAt, error: errorText(error) })
       const failures = (this.#turns.get(id)?.failures ?? 0) + 1
       const wait = Math.min(lookMs * 2 ** (failures - 1), longestWaitMs)
       this.#turns.set(id, { due: attemptedAt + wait, failures })
@@ -134,6 +137,7 @@ export class TrailDelivery implements AsyncDisposable {
       batch = this.#outbox.next(id, region, newKey)
     ) {
       await this.#put(trail, batch)
+      await this.#notify(trail, batch)
       this.#outbox.done(id, region, batch.last)
     }
   }
@@ -141,6 +145,19 @@ export class TrailDelivery implements AsyncDisposable {
   async #put({ bucket, arn }: TrailRecord, { key, records }: Batch): Promise<void> {
     const content = await compress(`{"Records":[${records.join(',')}]}`)
     await this.#options.bucket.write({ bucket, key, trailArn: arn }, content)
+  }
+
+  /** As CloudTrail's messages are (CloudTrail User Guide, "Configuring Amazon SNS notifications"). A file is there also when nobody is told. */
+  async #notify({ id, bucket, topicArn }: TrailRecord, { key }: Batch): Promise<void> {
+    if (topicArn === null) return
+    const text = JSON.stringify({ s3Bucket: bucket, s3ObjectKey: [key] })
+    const isTold = await this.#options.notify(topicArn, text)
+    this.#outbox.changeStatus(
+      id,
+      isTold
+        ? { notifiedAt: this.#options.clock.now(), notificationError: null }
+        : { notificationError: 'NotFound' },
+    )
   }
 }
 

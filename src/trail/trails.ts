@@ -13,6 +13,8 @@ export interface TrailRecord {
   readonly bucket: string
   /** Of the bucket's keys, without a slash at its end; empty for none. */
   readonly prefix: string
+  /** Of the topic that deliveries are told to; null for none. */
+  readonly topicArn: string | null
   readonly includeGlobalServiceEvents: boolean
   readonly isMultiRegion: boolean
   /** An event is delivered that any of them selects. */

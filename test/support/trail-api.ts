@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { CloudTrail } from '@aws-sdk/client-cloudtrail'
 import { onTestFinished } from 'vitest'
 import { createCloudTrailService } from '../../src/aws/cloudtrail/service.ts'
+import { snsKeys } from '../../src/aws/sns/records.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { EventHistory } from '../../src/trail/event-history.ts'
 import { type TrailBucket, TrailDelivery } from '../../src/trail/trail-delivery.ts'
@@ -41,6 +42,8 @@ export class MemoryBucket implements TrailBucket {
   }
 }
 
+export const topic = 'arn:aws:sns:us-west-2:123456789012:deliveries'
+
 /** CloudTrail behind a real server, with trails that are delivered; what is recorded, a test says. */
 export async function startTrailApi() {
   const clock = new ManualClock(Date.parse('2026-03-01T00:00:00Z'))
@@ -48,6 +51,8 @@ export async function startTrailApi() {
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const logger = createLogger('silent')
   const bucket = new MemoryBucket()
+  const told: { readonly s3Bucket: string; readonly s3ObjectKey: readonly string[] }[] = []
+  let topicExists = false
   let history: EventHistory
   const api = await startApi({
     services: [
@@ -72,7 +77,19 @@ export async function startTrailApi() {
       logger,
       trailsFor: (event) => trails.wanting(event),
     })
-    return new TrailDelivery({ history, trails, bucket, accountId: '123456789012', clock, logger })
+    return new TrailDelivery({
+      history,
+      trails,
+      bucket,
+      notify: async (topicArn, text) => {
+        if (topicArn !== topic || !topicExists) return false
+        told.push(JSON.parse(text))
+        return true
+      },
+      accountId: '123456789012',
+      clock,
+      logger,
+    })
   }
   let delivery = open()
   const close = async () => {
@@ -94,6 +111,14 @@ export async function startTrailApi() {
   return {
     clock,
     bucket,
+    /** What the topic {@link topic} got. */
+    told,
+    /** Makes the topic, or removes it. */
+    async setTopic(exists: boolean): Promise<void> {
+      topicExists = exists
+      const value = exists ? JSON.stringify({ arn: topic }) : null
+      await api.store.transact([], [{ key: snsKeys.topic('us-west-2', 'deliveries'), value }])
+    },
     client,
     cloudTrail: client('us-west-2'),
     record: (name: string, details: Parameters<typeof madeEvent>[1] = {}) =>

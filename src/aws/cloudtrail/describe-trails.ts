@@ -64,17 +64,19 @@ export function getTrailStatus({
 /** The members that are texts "are no longer in use", and still answered. */
 function statusView(trail: TrailRecord, delivery: DeliveryStatus): GetTrailStatusResponse {
   const { isLogging, startedAt, stoppedAt } = trail
-  const { deliveredAt, attemptedAt, error } = delivery
+  const { deliveredAt, attemptedAt, error, notifiedAt, notificationError } = delivery
   return {
     IsLogging: isLogging,
     ...(error === null ? {} : { LatestDeliveryError: error }),
     ...(deliveredAt === null ? {} : { LatestDeliveryTime: new Date(deliveredAt) }),
+    ...(notificationError === null ? {} : { LatestNotificationError: notificationError }),
+    ...(notifiedAt === null ? {} : { LatestNotificationTime: new Date(notifiedAt) }),
     ...(startedAt === null ? {} : { StartLoggingTime: new Date(startedAt) }),
     ...(stoppedAt === null ? {} : { StopLoggingTime: new Date(stoppedAt) }),
     LatestDeliveryAttemptTime: timeText(attemptedAt),
     LatestDeliveryAttemptSucceeded: error === null ? timeText(attemptedAt) : '',
-    LatestNotificationAttemptTime: '',
-    LatestNotificationAttemptSucceeded: '',
+    LatestNotificationAttemptTime: timeText(notifiedAt),
+    LatestNotificationAttemptSucceeded: timeText(notifiedAt),
     TimeLoggingStarted: timeText(startedAt),
     TimeLoggingStopped: timeText(stoppedAt),
   }

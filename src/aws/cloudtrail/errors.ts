@@ -2,6 +2,7 @@
 import {
   CloudTrailARNInvalidException$,
   InsufficientS3BucketPolicyException$,
+  InsufficientSnsTopicPolicyException$,
   InvalidEventCategoryException$,
   InvalidEventSelectorsException$,
   InvalidHomeRegionException$,
@@ -11,6 +12,7 @@ import {
   InvalidParameterCombinationException$,
   InvalidS3BucketNameException$,
   InvalidS3PrefixException$,
+  InvalidSnsTopicNameException$,
   InvalidTagParameterException$,
   InvalidTimeRangeException$,
   InvalidTrailNameException$,
@@ -148,4 +150,18 @@ export function tooManyTags(arn: string, limit: number): ApiError {
 
 export function resourceNotFound(arn: string): ApiError {
   return modeled(ResourceNotFoundException$, `There is no trail ${arn}`)
+}
+
+export function invalidTopicName(name: string): ApiError {
+  return modeled(
+    InvalidSnsTopicNameException$,
+    `SNS topic '${name}' is neither the name nor the ARN of a topic`,
+  )
+}
+
+export function insufficientTopicPolicy(): ApiError {
+  return modeled(
+    InsufficientSnsTopicPolicyException$,
+    'SNS Topic does not exist or the topic policy is incorrect!',
+  )
 }

@@ -7,6 +7,7 @@ export function trailView(trail: TrailRecord): Trail {
     Name: trail.name,
     S3BucketName: trail.bucket,
     ...(trail.prefix === '' ? {} : { S3KeyPrefix: trail.prefix }),
+    ...(trail.topicArn === null ? {} : topicView(trail.topicArn)),
     IncludeGlobalServiceEvents: trail.includeGlobalServiceEvents,
     IsMultiRegionTrail: trail.isMultiRegion,
     TrailARN: trail.arn,
@@ -22,4 +23,9 @@ export function trailDescription(trail: TrailRecord): Trail {
     HasCustomEventSelectors: trail.hasCustomSelectors,
     HasInsightSelectors: false,
   }
+}
+
+/** "SnsTopicName: This field is no longer in use. Use SnsTopicARN." */
+function topicView(arn: string): Trail {
+  return { SnsTopicName: arn, SnsTopicARN: arn }
 }

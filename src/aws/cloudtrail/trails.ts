@@ -10,11 +10,14 @@ import type {
 import { atomically, reader } from '../../store/transaction.ts'
 import { accountFolder } from '../../trail/file-key.ts'
 import { listTrails, type TrailRecord, trailKeys } from '../../trail/trails.ts'
+import { readArn, snsKeys, type TopicRecord, topicArn } from '../sns/records.ts'
 import type { Call, Operation } from '../wire/service.ts'
 import {
   bucketDoesNotExist,
   globalEventsNeeded,
   insufficientBucketPolicy,
+  insufficientTopicPolicy,
+  invalidTopicName,
   notInOrganization,
   tooManyTrails,
   trailAlreadyExists,
@@ -36,6 +39,7 @@ export function createTrail(
 ): Operation<CreateTrailRequest, CreateTrailResponse> {
   return async (input, call) => {
     const trail = newTrail(input, call)
+    await proveTopic(trail, call)
     await proveBucket(trail, call, ports)
     await atomically(call.store, async (tx) => {
       const key = trailKeys.trail(call.region, trail.name)
@@ -55,9 +59,11 @@ export function updateTrail(
 ): Operation<UpdateTrailRequest, UpdateTrailResponse> {
   return async (input, call) => {
     checkAvailable(input)
-    const planned = updated(await homeTrail(reader(call.store), call, input.Name ?? ''), input)
+    const change = (trail: TrailRecord) => updated(trail, input, call)
+    const planned = change(await homeTrail(reader(call.store), call, input.Name ?? ''))
+    await proveTopic(planned, call)
     await proveBucket(planned, call, ports)
-    const trail = await changeTrail(call, input.Name ?? '', (record) => updated(record, input))
+    const trail = await changeTrail(call, input.Name ?? '', change)
     return trailView(trail)
   }
 }
@@ -70,7 +76,8 @@ export const deleteTrail: Operation<DeleteTrailRequest> = async (input, call) =>
   return {}
 }
 
-function newTrail(input: CreateTrailRequest, { region, accountId }: Call): TrailRecord {
+function newTrail(input: CreateTrailRequest, call: Call): TrailRecord {
+  const { region, accountId } = call
   const name = input.Name ?? ''
   checkTrailName(name)
   checkAvailable(input)
@@ -82,6 +89,7 @@ function newTrail(input: CreateTrailRequest, { region, accountId }: Call): Trail
     homeRegion: region,
     bucket: '',
     prefix: '',
+    topicArn: null,
     includeGlobalServiceEvents: true,
     isMultiRegion: false,
     selectors: defaultSelectors,
@@ -91,15 +99,16 @@ function newTrail(input: CreateTrailRequest, { region, accountId }: Call): Trail
     stoppedAt: null,
     tags: withTags([], requestedTags(input.TagsList ?? []), arn),
   }
-  return updated(trail, { ...input, S3BucketName: input.S3BucketName ?? '' })
+  return updated(trail, { ...input, S3BucketName: input.S3BucketName ?? '' }, call)
 }
 
 /** What a request does not name stays as it is. */
-function updated(trail: TrailRecord, input: UpdateTrailRequest): TrailRecord {
+function updated(trail: TrailRecord, input: UpdateTrailRequest, call: Call): TrailRecord {
   const changed: TrailRecord = {
     ...trail,
     bucket: input.S3BucketName ?? trail.bucket,
     prefix: requestedPrefix(input.S3KeyPrefix ?? trail.prefix),
+    topicArn: requestedTopic(input.SnsTopicName, trail, call),
     includeGlobalServiceEvents:
       input.IncludeGlobalServiceEvents ?? trail.includeGlobalServiceEvents,
     isMultiRegion: input.IsMultiRegionTrail ?? trail.isMultiRegion,
@@ -115,7 +124,6 @@ function checkAvailable(input: UpdateTrailRequest): void {
   if (input.EnableLogFileValidation === true) {
     throw unsupported('EnableLogFileValidation', 'no digest files are made')
   }
-  if (input.SnsTopicName) throw unsupported('SnsTopicName', 'deliveries are not notified of')
   if (input.KmsKeyId) throw unsupported('KmsKeyId', 'there is no Key Management Service')
   if (input.CloudWatchLogsLogGroupArn || input.CloudWatchLogsRoleArn) {
     throw unsupported('CloudWatchLogsLogGroupArn', 'there is no CloudWatch Logs')
@@ -138,4 +146,25 @@ async function proveBucket(trail: TrailRecord, call: Call, ports: CloudTrailPort
     call.logger.warn({ err: error, bucket }, 'a trail’s bucket does not take its files')
     throw insufficientBucketPolicy(bucket)
   }
+}
+
+/** A topic's name, which is one of the call's region, or its ARN; nothing takes the topic away. */
+function requestedTopic(
+  requested: string | undefined,
+  trail: TrailRecord,
+  { region, accountId }: Call,
+): string | null {
+  if (requested === undefined) return trail.topicArn
+  if (requested === '') return null
+  const arn = requested.startsWith('arn:') ? requested : topicArn(region, accountId, requested)
+  const name = readArn(arn)
+  if (name === undefined || name.subscription !== null) throw invalidTopicName(requested)
+  return arn
+}
+
+async function proveTopic({ topicArn: arn }: TrailRecord, { store }: Call): Promise<void> {
+  const name = arn === null ? undefined : readArn(arn)
+  if (name === undefined) return
+  const topic = await reader(store).get<TopicRecord>(snsKeys.topic(name.region, name.topic))
+  if (topic?.arn !== arn) throw insufficientTopicPolicy()
 }
