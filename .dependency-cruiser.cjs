@@ -11,7 +11,7 @@ const layers = {
   engine: ['std', 'snapshot', 'telemetry'],
   certificates: ['std'],
   trail: ['std', 'store', 'telemetry', 'buckets'],
-  aws: ['std', 'store', 'snapshot', 'telemetry', 'certificates', 'metrics', 'trail'],
+  aws: ['std', 'store', 'snapshot', 'telemetry', 'certificates', 'metrics', 'trail', 'buckets'],
   huawei: ['std', 'store', 'snapshot', 'telemetry', 'certificates'],
   api: ['std', 'telemetry', 'aws', 'huawei'],
   issuance: ['std', 'store', 'telemetry', 'aws'],

@@ -28,6 +28,7 @@ function serve(
     port: 0,
     aws: endpoint.aws,
     huawei: noHuawei,
+    s3: async (_, outgoing) => void outgoing.end('s3'),
     ready: () => true,
     metrics: async () => 'weir_up 1\n',
     localRoots: async () => undefined,
@@ -229,13 +230,27 @@ describe('the API server', () => {
     const { port } = new URL(server.url)
     const socket = connect(Number(port), '127.0.0.1')
     socket.end(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`,
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-west-2/ec2/aws4_request\r\nX-A: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`,
     )
     await once(socket.resume(), 'close')
     expect(seen).toEqual([
       ['GET', '/', undefined, ''],
       ['POST', path, '1', 'hi'],
     ])
+  })
+
+  it.each([
+    ['/my-logs/a', {}, 's3'],
+    ['/my-logs', {}, 's3'],
+    ['/', { host: 'my-logs.localhost' }, 's3'],
+    ['/metrics', { authorization: 'Credential=AKID/20260101/us-west-2/s3/aws4_request' }, 's3'],
+    ['/?X-Amz-Credential=AKID%2F20260101%2Fus-west-2%2Fs3%2Faws4_request', {}, 's3'],
+    ['/my-logs', { authorization: 'Credential=AKID/20260101/us-west-2/ec2/aws4_request' }, 'aws'],
+    ['/?Action=DescribeVpcs', {}, 'aws'],
+    ['/healthz', { host: 'my-logs.localhost' }, 'ok\n'],
+  ])('gives %s with %o to %s', async (path, headers, body) => {
+    await using server = await serve({ aws })
+    expect(await send(server.url + path, { headers })).toMatchObject({ body })
   })
 
   it('answers a body that is too large without reading it all, and closes the connection', async () => {

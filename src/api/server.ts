@@ -1,8 +1,11 @@
-/** The HTTP front door: health, metrics and reset here, Huawei Cloud's paths to its endpoint, everything else to the AWS endpoint. */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+/** The HTTP front door: health, metrics and reset here, Huawei Cloud's paths to its endpoint, what is for S3 to S3, everything else to the AWS endpoint. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import { bucketOfHost } from '../aws/s3/address.ts'
+import type { S3Endpoint } from '../aws/s3/endpoint.ts'
 import { foreignPage } from '../aws/wire/browser-guard.ts'
+import { signedService } from '../aws/wire/credential.ts'
 import { type AwsEndpoint, maxBodyBytes } from '../aws/wire/endpoint.ts'
 import { type HuaweiEndpoint, maxBodyBytes as maxHuaweiBodyBytes } from '../huawei/wire/endpoint.ts'
 import type { Clock } from '../std/clock.ts'
@@ -15,6 +18,7 @@ export interface ApiServerOptions {
   readonly port: number
   readonly aws: AwsEndpoint
   readonly huawei: HuaweiEndpoint
+  readonly s3: S3Endpoint
   readonly ready: () => boolean | Promise<boolean>
   /** Metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>
@@ -33,17 +37,20 @@ export interface ApiServer extends AsyncDisposable {
   readonly port: number
 }
 
-/** Bounds on clients that send slowly or too much, in milliseconds and bytes; the body's bound is the endpoint's. */
+/** Bounds on clients that send slowly or too much, in milliseconds and bytes; the body's bounds are the endpoints'. */
 const serverLimits = {
   /** A GET has all its parameters in the request line. */
   maxHeaderSize: 65_536,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  /** What is put into buckets takes as long as it takes: see `requestTimeout`. */
+  requestTimeout: 0,
   /** Longer than the minute that SDKs keep idle connections, so that they close first. */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 } as const
 
+/** Milliseconds for a request to arrive that is not for S3, with its body. */
+const requestTimeout = 30_000
 /** Milliseconds for the requests in progress when the server closes: ours take less, and a client may never send the rest of its own. */
 const closingGrace = 2000
 
@@ -55,12 +62,10 @@ type Env = { Bindings: HttpBindings }
 /** Listens, and resolves when it does. Disposing finishes the requests in progress, for two seconds at most. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const closing = new AbortController()
-  const server = createAdaptorServer({
-    fetch: routes(options, closing.signal).fetch,
+  const others = getRequestListener(routes(options, closing.signal).fetch, {
     overrideGlobalObjects: false,
-    createServer,
-    serverOptions: serverLimits,
-  }) as Server
+  })
+  const server = serverFor(others, options)
   server.maxConnections = maxConnections
   await listen(server, options)
   const address = server.address()
@@ -74,6 +79,36 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await close(server, options.clock)
     },
   }
+}
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+
+/** S3 takes its requests before anything is read of their bodies, and says itself when a client that asks may send one. */
+function serverFor(others: Listener, { s3, clock }: ApiServerOptions): Server {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (belongsToS3(incoming)) {
+      void s3(incoming, outgoing)
+      return
+    }
+    if (incoming.headers.expect !== undefined) outgoing.writeContinue()
+    const late = clock.after(requestTimeout, () => incoming.socket.destroy())
+    incoming.once('close', () => late.cancel())
+    void others(incoming, outgoing)
+  }
+  return createServer(serverLimits, answer).on('checkContinue', answer)
+}
+
+/** Paths that mean the same to everybody who does not sign for S3. */
+const ownPath =
+  /^\/(healthz|readyz|metrics|v3|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
+
+/** What is not signed at all is for S3 when it names a bucket: the other services are at `/`. */
+function belongsToS3(incoming: IncomingMessage): boolean {
+  const { url = '/', headers } = incoming
+  const signer = signedService(incoming)
+  if (signer !== null) return signer === 's3'
+  if (ownPath.test(url)) return false
+  return !/^\/?(\?|$)/.test(url) || bucketOfHost(headers.host) !== null
 }
 
 function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {

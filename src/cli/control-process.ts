@@ -4,6 +4,7 @@ import { validationZone } from '../aws/acm/validation-names.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
 import { AlarmEvaluator } from '../aws/cloudwatch/alarm-evaluator.ts'
 import { elbMetrics } from '../aws/elb/metrics.ts'
+import { createS3Endpoint } from '../aws/s3/endpoint.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
@@ -116,28 +117,22 @@ function startApi(
   issuance: Issuance,
   parts: NotificationParts,
 ): Promise<ApiServer> {
-  const { settings, store, metrics, events, clock, logger, board, auth } = foundation
-  const aws = createAwsEndpoint({
-    services: awsServices(foundation, parts),
-    store,
-    clock,
-    logger,
-    accountId: settings.accountId,
-    defaultRegion: settings.region,
-    auth,
-    record: recordCalls(settings.accountId, events, logger),
-  })
+  const { settings, store, metrics, events, buckets, clock, logger, board, auth } = foundation
+  const { accountId, region: defaultRegion } = settings
+  const record = recordCalls(accountId, events, logger)
+  const common = { clock, logger, accountId, defaultRegion, auth, record }
   const ownMetrics = processMetrics()
   addNotificationMetrics(ownMetrics, parts.notifications)
   return startApiServer({
     ...splitHostPort(settings.api),
-    aws,
     huawei: huaweiEndpoint(foundation),
+    aws: createAwsEndpoint({ ...common, services: awsServices(foundation, parts), store }),
+    s3: createS3Endpoint({ ...common, buckets }),
     ready: () => board.connected > 0,
     metrics: () => metricsText(board, ownMetrics),
     signingCertificate: (path) => parts.notifications.certificateAt(path),
     localRoots: () => issuance.authorities.localRoots(),
-    ...(settings.dev ? { reset: () => reset(store, [metrics, events]) } : {}),
+    ...(settings.dev ? { reset: () => reset(store, [metrics, events, buckets]) } : {}),
     clock,
     logger,
   })

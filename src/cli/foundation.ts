@@ -7,7 +7,8 @@ import {
   ensureRootKey,
   hasAccessKeys,
 } from '../aws/wire/access-keys.ts'
-import type { Authentication } from '../aws/wire/endpoint.ts'
+import type { Authentication } from '../aws/wire/authentication.ts'
+import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { MetricStore } from '../metrics/metric-store.ts'
 import { StatusBoard } from '../reconcile/status-board.ts'
 import { hasStickinessSecret } from '../reconcile/stickiness-keys.ts'
@@ -20,7 +21,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts'
 import type { EventHistory } from '../trail/event-history.ts'
 import { Trails } from '../trail/trails.ts'
 import { openMetricStore } from './metric-store.ts'
-import { storePath } from './paths.ts'
+import { bucketFolders, storePath } from './paths.ts'
 import { openEventHistory } from './trail.ts'
 
 export interface Foundation {
@@ -32,6 +33,7 @@ export interface Foundation {
   /** Of API calls. */
   readonly events: EventHistory
   readonly trails: Trails
+  readonly buckets: FolderBuckets
   readonly box: SecretBox
   /** What the proxies say. */
   readonly board: StatusBoard
@@ -57,6 +59,8 @@ export async function layFoundation(
   const trails = starting.use(await Trails.open(store, logger))
   const recording = { clock, logger, patience: predecessorMs }
   const events = starting.use(openEventHistory(settings, trails, recording))
+  const buckets = new FolderBuckets(bucketFolders(settings))
+  await buckets.tidy(clock.now())
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
   return {
@@ -67,6 +71,7 @@ export async function layFoundation(
     metrics,
     events,
     trails,
+    buckets,
     box,
     board: new StatusBoard(),
     ...known,

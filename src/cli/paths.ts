@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { BucketFolders } from '../buckets/bucket-records.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** Where control and the proxies of the same machine meet. */
@@ -19,9 +20,9 @@ export function eventHistoryPath(settings: Settings): string {
   return join(settings.data, 'events.db')
 }
 
-/** A folder a bucket: where access logs are delivered to. */
-export function bucketsPath(settings: Settings): string {
-  return join(settings.data, 'buckets')
+/** The buckets, as folders, and what is known of them beside. */
+export function bucketFolders(settings: Settings): BucketFolders {
+  return { objects: join(settings.data, 'buckets'), notes: join(settings.data, 's3') }
 }
 
 /** Where `weir doctor` asks the control process of the same machine. */

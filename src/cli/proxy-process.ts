@@ -7,14 +7,14 @@ import { systemClock } from '../std/clock.ts'
 import { openSecretBox } from '../std/secret-box.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
-import { bucketsPath, controlSocketPath } from './paths.ts'
+import { bucketFolders, controlSocketPath } from './paths.ts'
 
 export async function startProxy(settings: Settings): Promise<ProxyAgent> {
   const logger = createLogger(settings.logLevel, { process: 'proxy' })
   warnOfFewDescriptors(logger)
   const agent = new ProxyAgent({
     data: join(settings.data, 'proxy'),
-    buckets: new FolderBuckets(bucketsPath(settings)),
+    buckets: new FolderBuckets(bucketFolders(settings)),
     control: controlSocketPath(settings),
     threads: settings.threads,
     limits: {

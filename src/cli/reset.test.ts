@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { bucketsIn, createLogBucket } from '../../test/support/buckets.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { rememberFirstDefaultVpc } from '../aws/ec2/region.ts'
 import { MetricStore } from '../metrics/metric-store.ts'
@@ -82,4 +83,14 @@ test('a reset forgets all metrics', async () => {
   metrics.addOnce([{ ...series, ...sum, minute: 0 }])
   await reset(await openStore(), [metrics])
   expect(metrics.list('us-west-2')).toEqual([])
+})
+
+test('a reset leaves no bucket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-reset-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const buckets = bucketsIn(folder)
+  await createLogBucket(buckets, 'my-logs')
+  await reset(await openStore(), [buckets])
+  expect(await buckets.records.list()).toEqual([])
+  await createLogBucket(buckets, 'my-logs')
 })

@@ -5,15 +5,15 @@ import { isIssuanceSecret } from '../issuance/secrets.ts'
 import { isStickinessSecret } from '../reconcile/stickiness-keys.ts'
 import type { Store } from '../store/store.ts'
 
-/** What has been, apart from the store. */
-export interface History {
-  clear(): void
+/** What has been, and what was kept, apart from the store. */
+export interface Kept {
+  clear(): void | Promise<void>
 }
 
 /** Back to an empty system: everything goes but the secrets of the system and the place of the default VPC. */
-export async function reset(store: Store, histories: readonly History[]): Promise<void> {
+export async function reset(store: Store, others: readonly Kept[]): Promise<void> {
   await empty(store)
-  for (const history of histories) history.clear()
+  for (const other of others) await other.clear()
 }
 
 /** In one transaction that leaves nothing of what is written at the same time. */

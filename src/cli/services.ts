@@ -10,10 +10,8 @@ import { createIamService } from '../aws/iam/service.ts'
 import { createSnsService } from '../aws/sns/service.ts'
 import { createStsService } from '../aws/sts/service.ts'
 import type { Service } from '../aws/wire/service.ts'
-import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { Foundation } from './foundation.ts'
 import type { NotificationParts } from './notifications.ts'
-import { bucketsPath } from './paths.ts'
 import { trailBucket } from './trail.ts'
 
 export function awsServices(
@@ -48,11 +46,11 @@ export function awsServices(
   ]
 }
 
-function cloudTrailPorts({ events, settings }: Foundation): CloudTrailPorts {
-  return { events, deliveries: events.outbox, bucket: trailBucket(settings) }
+function cloudTrailPorts({ events, buckets, settings }: Foundation): CloudTrailPorts {
+  return { events, deliveries: events.outbox, bucket: trailBucket(buckets, settings.accountId) }
 }
 
-function elbPorts({ settings, board }: Foundation): ElbPorts {
+function elbPorts({ settings, board, buckets }: Foundation): ElbPorts {
   return {
     health: board,
     quotas: {
@@ -64,6 +62,6 @@ function elbPorts({ settings, board }: Foundation): ElbPorts {
       tags: settings.maxTags,
     },
     dnsSuffix: settings.dnsSuffix,
-    logs: new FolderBuckets(bucketsPath(settings)),
+    buckets,
   }
 }

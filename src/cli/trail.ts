@@ -1,9 +1,6 @@
 /** The history of API calls, and the delivery of trails. */
-import { randomUUID } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { publishIn } from '../aws/sns/publish-in.ts'
-import { FolderBuckets } from '../buckets/folder-buckets.ts'
+import type { Buckets } from '../buckets/buckets.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Clock } from '../std/clock.ts'
 import { atomically, type Transaction } from '../store/transaction.ts'
@@ -12,7 +9,7 @@ import { EventHistory } from '../trail/event-history.ts'
 import { type Notify, type TrailBucket, TrailDelivery } from '../trail/trail-delivery.ts'
 import type { Trails } from '../trail/trails.ts'
 import type { Foundation } from './foundation.ts'
-import { bucketsPath, eventHistoryPath } from './paths.ts'
+import { eventHistoryPath } from './paths.ts'
 
 const bytesPerMegabyte = 1_048_576
 
@@ -30,11 +27,11 @@ export function openEventHistory(
 }
 
 export function startTrailDelivery(foundation: Foundation): TrailDelivery {
-  const { settings, events, trails, clock, logger } = foundation
+  const { settings, events, trails, buckets, clock, logger } = foundation
   return new TrailDelivery({
     history: events,
     trails,
-    bucket: trailBucket(settings),
+    bucket: trailBucket(buckets, settings.accountId),
     notify: notifier(foundation),
     accountId: settings.accountId,
     clock,
@@ -50,17 +47,13 @@ function notifier({ store, clock }: Foundation): Notify {
   }
 }
 
-export function trailBucket(settings: Settings): TrailBucket {
-  const buckets = new FolderBuckets(bucketsPath(settings))
+/** Buckets, to those that deliver to them as CloudTrail. */
+export function trailBucket(buckets: Buckets, account: string): TrailBucket {
   return {
-    async write({ bucket, key }, content) {
-      const file = join(settings.data, `trail-${randomUUID()}`)
-      try {
-        await writeFile(file, content, { mode: 0o600 })
-        await buckets.put(bucket, key, file)
-      } finally {
-        await rm(file, { force: true })
-      }
+    write({ bucket, key, trailArn }, content) {
+      const region = trailArn.split(':')[3] ?? ''
+      const sender = { service: 'cloudtrail', region, account, sourceArn: trailArn } as const
+      return buckets.write({ bucket, key, sender }, content)
     },
   }
 }

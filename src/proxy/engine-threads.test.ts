@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BroadcastChannel } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
+import { bucketsIn } from '../../test/support/buckets.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { KeepAliveClient } from '../../test/support/keep-alive-client.ts'
-import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { defaultLimits } from '../engine/http1/limits.ts'
 import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -83,7 +83,7 @@ async function start(stack: AsyncDisposableStack) {
   const spool = await mkdtemp(join(tmpdir(), 'weir-spool-'))
   stack.defer(() => rm(spool, { recursive: true }))
   const logger = createLogger('silent')
-  const buckets = new FolderBuckets(join(spool, 'buckets'))
+  const buckets = bucketsIn(spool)
   const logs = stack.use(new LogDelivery({ spool, buckets, clock: systemClock, logger }))
   const threads = new EngineThreads({
     threads: 2,

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { CloudTrail } from '@aws-sdk/client-cloudtrail'
 import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2'
 import { expect, onTestFinished, test } from 'vitest'
+import { createLogBucketOf } from '../support/buckets.ts'
 import { eventually } from '../support/eventually.ts'
 import { Weir } from '../support/weir.ts'
 
@@ -70,6 +71,7 @@ test('a kill -9 takes no event of a change that was answered, and none is delive
   const first = await Weir.start({ dev: false, args })
   onTestFinished(() => first[Symbol.asyncDispose]())
   const trail = cloudTrailOf(first)
+  await createLogBucketOf(first, 'my-bucket')
   await trail.createTrail({ Name: 'my-trail', S3BucketName: 'my-bucket' })
   await trail.startLogging({ Name: 'my-trail' })
   const answered = await changeUntilKilled(first, 60)

@@ -81,33 +81,6 @@ test('sets the desync mitigation mode (page 84)', async ({ aws, weir, folder }) 
   ).toMatchObject({ LoadBalancerAttributes: { AdditionalAttributes: strictest } })
 })
 
-test('keeps the settings of access logs (pages 105–106)', async ({ aws, weir, folder }) => {
-  await createLoadBalancer(weir)
-  const accessLog = {
-    Enabled: true,
-    S3BucketName: 'my-loadbalancer-logs',
-    EmitInterval: 60,
-    S3BucketPrefix: 'my-app',
-  }
-  await writeFile(join(folder, 'my-json-file.json'), JSON.stringify({ AccessLog: accessLog }))
-  expect(
-    await aws.json(
-      'aws elb modify-load-balancer-attributes --load-balancer-name my-loadbalancer --load-balancer-attributes file://my-json-file.json',
-    ),
-  ).toEqual({
-    LoadBalancerAttributes: { AccessLog: accessLog },
-    LoadBalancerName: 'my-loadbalancer',
-  })
-  expect(
-    await aws.json(
-      String.raw`aws elb modify-load-balancer-attributes --load-balancer-name my-loadbalancer --load-balancer-attributes "{\"AccessLog\":{\"Enabled\":false}}"`,
-    ),
-  ).toEqual({
-    LoadBalancerName: 'my-loadbalancer',
-    LoadBalancerAttributes: { AccessLog: { ...accessLog, Enabled: false } },
-  })
-})
-
 test('adds and removes a tag (pages 85–86)', async ({ aws, weir }) => {
   await createLoadBalancer(weir)
   expect(

@@ -1,6 +1,7 @@
 /** Logging API calls with AWS CloudTrail: pages 107–109 of the guide. */
 import { ListCertificatesCommand } from '@aws-sdk/client-acm'
 import { expect } from 'vitest'
+import { createLogBucketOf } from '../support/buckets.ts'
 import { createLoadBalancer, type Guide, guideTests } from './guide.ts'
 
 const test = guideTests()
@@ -107,7 +108,8 @@ test('the CLI goes through all pages, and looks up a time', async ({ aws, weir }
   expect(names).toEqual(Array.from({ length: 7 }, () => 'ListCertificates'))
 })
 
-test('a trail is created, started, looked at, stopped and deleted', async ({ aws }) => {
+test('a trail is created, started, looked at, stopped and deleted', async ({ aws, weir }) => {
+  await createLogBucketOf(weir, 'my-trail-bucket')
   const trail = {
     Name: 'my-trail',
     S3BucketName: 'my-trail-bucket',

@@ -22,11 +22,11 @@ import type { ElbQuotas } from '../../src/aws/elb/ports.ts'
 import { checkIdentity, elbKeys, type LoadBalancerRecord } from '../../src/aws/elb/records.ts'
 import { createElbService } from '../../src/aws/elb/service.ts'
 import { createIamService } from '../../src/aws/iam/service.ts'
-import { FolderBuckets } from '../../src/buckets/folder-buckets.ts'
 import type { TargetHealth } from '../../src/snapshot/status.ts'
 import { SecretBox } from '../../src/std/secret-box.ts'
 import { atomically, reader } from '../../src/store/transaction.ts'
 import { startApi, type TestApi } from './api.ts'
+import { bucketsIn, createLogBucket } from './buckets.ts'
 import { selfSigned } from './certificate-authority.ts'
 
 export const certificate = 'arn:aws:iam::123456789012:server-certificate/my-server-certificate'
@@ -62,18 +62,17 @@ export class ElbApi implements AsyncDisposable {
   readonly health: Map<string, TargetHealth>
   /** What drains and has nothing in flight any more, as the proxies say. */
   readonly finished: Set<string>
-  /** The folder that has a folder for each bucket. */
-  readonly buckets: string
+  readonly #folder: string
   #regions = 0
 
   private constructor(
     api: TestApi,
     health: Map<string, TargetHealth>,
     finished: Set<string>,
-    buckets: string,
+    folder: string,
   ) {
     this.api = api
-    this.buckets = buckets
+    this.#folder = folder
     this.finished = finished
     this.health = health
     this.iam = new IAM(clientOf(api, 'us-east-1'))
@@ -82,7 +81,8 @@ export class ElbApi implements AsyncDisposable {
   static async start(quotas: Partial<ElbQuotas> = {}): Promise<ElbApi> {
     const health = new Map<string, TargetHealth>()
     const finished = new Set<string>()
-    const buckets = await mkdtemp(join(tmpdir(), 'weir-buckets-'))
+    const folder = await mkdtemp(join(tmpdir(), 'weir-buckets-'))
+    const buckets = bucketsIn(folder)
     const elb = createElbService({
       health: {
         connected: 1,
@@ -91,7 +91,7 @@ export class ElbApi implements AsyncDisposable {
       },
       quotas: { ...defaultQuotas, ...quotas },
       dnsSuffix: 'amazonaws.com',
-      logs: new FolderBuckets(buckets),
+      buckets,
     })
     const box = new SecretBox(randomBytes(32))
     const iam = createIamService({ box, quotas: { serverCertificates: 20 } })
@@ -100,8 +100,8 @@ export class ElbApi implements AsyncDisposable {
       quotas: { certificates: 3, namesPerCertificate: 10 },
       dnsSuffix: 'weir.internal',
     })
-    const api = await startApi({ services: [elb, iam, acm] })
-    const server = new ElbApi(api, health, finished, buckets)
+    const api = await startApi({ services: [elb, iam, acm], buckets })
+    const server = new ElbApi(api, health, finished, folder)
     for (const arn of [certificate, otherCertificate]) await server.upload(nameOf(arn))
     return server
   }
@@ -112,6 +112,11 @@ export class ElbApi implements AsyncDisposable {
     return new TestRegion(this, `us-west-${this.#regions}`)
   }
 
+  /** Where the objects of a bucket are. */
+  folderOf(bucket: string): string {
+    return join(this.#folder, 'buckets', bucket)
+  }
+
   /** Uploads a server certificate to IAM. */
   async upload(ServerCertificateName: string): Promise<void> {
     const { certificate: CertificateBody, privateKey: PrivateKey } = await selfSigned()
@@ -120,7 +125,7 @@ export class ElbApi implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.api[Symbol.asyncDispose]()
-    await rm(this.buckets, { recursive: true })
+    await rm(this.#folder, { recursive: true })
   }
 }
 
@@ -148,6 +153,13 @@ export class TestRegion {
     this.zoneB = `${name}b`
     this.elb = new ElasticLoadBalancing(clientOf(server.api, name))
     this.acm = new ACM(clientOf(server.api, name))
+  }
+
+  /** Makes a bucket that takes access logs of this region. @returns its name */
+  async logBucket(): Promise<string> {
+    const name = `my-logs-${this.name}`
+    await createLogBucket(this.#server.api.buckets, name, this.name)
+    return name
   }
 
   /** Creates a load balancer in zone a with these listeners. */

@@ -5,6 +5,7 @@ import { ACMClient } from '@aws-sdk/client-acm'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
 import { IAMClient } from '@aws-sdk/client-iam'
+import { S3 } from '@aws-sdk/client-s3'
 import { childProcess } from './child-processes.ts'
 
 export interface WeirOptions {
@@ -26,6 +27,7 @@ export class Weir implements AsyncDisposable {
   readonly ec2: EC2Client
   readonly iam: IAMClient
   readonly acm: ACMClient
+  readonly s3: S3
   readonly output: () => string
 
   private constructor(child: ChildProcess, api: string, dns: string, output: () => string) {
@@ -39,6 +41,7 @@ export class Weir implements AsyncDisposable {
     this.ec2 = new EC2Client(client)
     this.iam = new IAMClient(client)
     this.acm = new ACMClient(client)
+    this.s3 = new S3({ ...client, forcePathStyle: true })
   }
 
   static async start({ args = [], index = 0, dev = true }: WeirOptions = {}): Promise<Weir> {
@@ -112,6 +115,7 @@ export class Weir implements AsyncDisposable {
     this.ec2.destroy()
     this.iam.destroy()
     this.acm.destroy()
+    this.s3.destroy()
     await this.stop()
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing'
 import { expect, onTestFinished, test } from 'vitest'
 import { readEntry } from '../support/access-log.ts'
+import { createLogBucketOf } from '../support/buckets.ts'
 import { childProcess } from '../support/child-processes.ts'
 import { eventually } from '../support/eventually.ts'
 import { httpListener, nodeAddresses } from '../support/system.ts'
@@ -44,6 +45,7 @@ test('entries are delivered when the proxy is killed, as far as they are a secon
       AvailabilityZones: ['us-west-2a'],
     }),
   )
+  await createLogBucketOf(weir, 'my-logs')
   const AccessLog = { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 5 }
   await weir.elb.send(
     new ModifyLoadBalancerAttributesCommand({

@@ -1,8 +1,11 @@
 /** Access logs as the API sets them (guide, p. 104–106): where they go, and the proof that they can. */
+
 import type { AccessLog } from '@aws-sdk/client-elastic-load-balancing'
+import { BucketError } from '../../buckets/bucket-error.ts'
+import { isBucketName } from '../../buckets/bucket-name.ts'
+import { type Buckets, loadBalancing } from '../../buckets/buckets.ts'
 import type { Call } from '../wire/service.ts'
 import { invalidConfiguration } from './errors.ts'
-import type { LogBuckets } from './ports.ts'
 import type { AttributesRecord } from './records.ts'
 
 /** Minutes between two log files (guide, p. 97). */
@@ -47,8 +50,8 @@ export function modifiedAccessLog(
  * @throws ApiError InvalidConfigurationRequest
  */
 export async function writeTestFile(
-  logs: LogBuckets,
-  { accountId, clock, logger }: Pick<Call, 'accountId' | 'clock' | 'logger'>,
+  buckets: Buckets,
+  { accountId, region, clock, logger }: Pick<Call, 'accountId' | 'region' | 'clock' | 'logger'>,
   name: string,
   { s3BucketName, s3BucketPrefix }: AttributesRecord['accessLog'],
 ): Promise<void> {
@@ -56,10 +59,14 @@ export async function writeTestFile(
   const prefix = s3BucketPrefix ? `${s3BucketPrefix}/` : ''
   const key = `${prefix}AWSLogs/${accountId}/ELBAccessLogTestFile`
   const text = `Enable AccessLog for ELB: ${name} at ${new Date(clock.now()).toISOString()}`
+  const sender = loadBalancing(region, accountId, name)
   try {
-    await logs.writeText(bucket, key, text)
+    await buckets.write({ bucket, key, sender }, text)
   } catch (error) {
     logger.warn({ err: error, bucket, key }, 'the test file of an access log was not written')
+    if (error instanceof BucketError && error.code === 'BucketRegionMismatch') {
+      throw invalidConfiguration(error.message)
+    }
     throw invalidConfiguration(
       `Access Denied for bucket: ${bucket}. Please check S3bucket permission`,
     )
@@ -77,10 +84,4 @@ function checkNames({ S3BucketName: bucket, S3BucketPrefix: prefix }: AccessLog)
       `AccessLog S3BucketPrefix '${prefix}' must be at most ${maxPrefix} printable ASCII characters`,
     )
   }
-}
-
-/** Amazon S3 User Guide, "General purpose bucket naming rules". */
-function isBucketName(name: string): boolean {
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) return false
-  return !name.includes('..') && !/^\d{1,3}(\.\d{1,3}){3}$/.test(name)
 }

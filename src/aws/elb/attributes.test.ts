@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LoadBalancerAttributes } from '@aws-sdk/client-elastic-load-balancing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,16 +31,11 @@ test.each<LoadBalancerAttributes>([
   { CrossZoneLoadBalancing: { Enabled: true } },
   { ConnectionDraining: { Enabled: true, Timeout: 3600 } },
   { AdditionalAttributes: [{ Key: 'elb.http.desyncmitigationmode', Value: 'strictest' }] },
-  {
-    AccessLog: {
-      Enabled: true,
-      S3BucketName: 'my-logs',
-      S3BucketPrefix: 'my-app',
-      EmitInterval: 5,
-    },
-  },
-])('%o is answered alone and changes nothing else', async (changes) => {
+  { AccessLog: { Enabled: true, S3BucketPrefix: 'my-app', EmitInterval: 5 } },
+])('%o is answered alone and changes nothing else', async (sent) => {
   const region = await withLoadBalancer()
+  const S3BucketName = await region.logBucket()
+  const changes = sent.AccessLog ? { AccessLog: { ...sent.AccessLog, S3BucketName } } : sent
   const before = await attributesOf(region)
   const answer = await modify(region, changes)
   expect(answer.LoadBalancerName).toBe(LoadBalancerName)
@@ -60,23 +55,17 @@ test('draining without a timeout keeps the timeout', async () => {
 
 test('access logs are emitted hourly unless told otherwise, and keep their settings when they are off', async () => {
   const region = await withLoadBalancer()
-  await modify(region, { AccessLog: { Enabled: true, S3BucketName: 'my-logs' } })
-  expect((await attributesOf(region))?.AccessLog).toEqual({
-    Enabled: true,
-    S3BucketName: 'my-logs',
-    EmitInterval: 60,
-  })
+  const S3BucketName = await region.logBucket()
+  await modify(region, { AccessLog: { Enabled: true, S3BucketName } })
+  const log = { S3BucketName, EmitInterval: 60 }
+  expect((await attributesOf(region))?.AccessLog).toEqual({ Enabled: true, ...log })
   await modify(region, { AccessLog: { Enabled: false } })
-  expect((await attributesOf(region))?.AccessLog).toEqual({
-    Enabled: false,
-    S3BucketName: 'my-logs',
-    EmitInterval: 60,
-  })
+  expect((await attributesOf(region))?.AccessLog).toEqual({ Enabled: false, ...log })
 })
 
 test('an empty prefix of access logs takes the place of the old one, and is described', async () => {
   const region = await withLoadBalancer()
-  const log = { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 60 }
+  const log = { Enabled: true, S3BucketName: await region.logBucket(), EmitInterval: 60 }
   await modify(region, { AccessLog: { ...log, S3BucketPrefix: 'my-app' } })
   await modify(region, { AccessLog: { ...log, S3BucketPrefix: '' } })
   expect((await attributesOf(region))?.AccessLog).toEqual({ ...log, S3BucketPrefix: '' })
@@ -98,25 +87,36 @@ test.each([
 
 test('when access logs are enabled, a test file shows that they can be written (guide, p. 105–106)', async () => {
   const region = await withLoadBalancer()
-  const log = { Enabled: true, S3BucketName: 'my-test-logs', S3BucketPrefix: 'my-app' }
-  await modify(region, { AccessLog: log })
-  const file = join(api.buckets, 'my-test-logs/my-app/AWSLogs/123456789012/ELBAccessLogTestFile')
+  const S3BucketName = await region.logBucket()
+  await modify(region, { AccessLog: { Enabled: true, S3BucketName, S3BucketPrefix: 'my-app' } })
+  const folder = api.folderOf(S3BucketName)
+  const file = join(folder, 'my-app/AWSLogs/123456789012/ELBAccessLogTestFile')
   expect(await readFile(file, 'utf8')).toMatch(
     /^Enable AccessLog for ELB: my-loadbalancer at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   )
-  await modify(region, { AccessLog: { Enabled: true, S3BucketName: 'my-test-logs' } })
-  expect(await readdir(join(api.buckets, 'my-test-logs'))).toEqual(['AWSLogs', 'my-app'])
+  await modify(region, { AccessLog: { Enabled: true, S3BucketName } })
+  expect(await readdir(folder)).toEqual(['AWSLogs', 'my-app'])
 })
 
-test('access logs are not enabled when the test file cannot be written', async () => {
+test('access logs are not enabled when the bucket is missing, does not allow it, or is in another region (guide, p. 101)', async () => {
   const region = await withLoadBalancer()
   const before = await attributesOf(region)
-  await writeFile(join(api.buckets, 'not-a-bucket'), 'a file')
-  const AccessLog = { Enabled: true, S3BucketName: 'not-a-bucket' }
-  await expect(modify(region, { AccessLog })).rejects.toMatchObject({
-    name: 'InvalidConfigurationRequestException',
-    message: 'Access Denied for bucket: not-a-bucket. Please check S3bucket permission',
-  })
+  const { records } = api.api.buckets
+  const bucket = { region: region.name, created: 0, policy: null }
+  await records.create({ ...bucket, name: `closed-${region.name}` })
+  const elsewhere = await api.region().logBucket()
+  const refusals = [
+    ['missing', 'Access Denied for bucket: missing. Please check S3bucket permission'],
+    [
+      `closed-${region.name}`,
+      `Access Denied for bucket: closed-${region.name}. Please check S3bucket permission`,
+    ],
+    [elsewhere, `Bucket ${elsewhere} is in ${elsewhere.slice(8)}; it must be in ${region.name}`],
+  ]
+  for (const [S3BucketName, message] of refusals) {
+    const enabling = modify(region, { AccessLog: { Enabled: true, S3BucketName } })
+    await expect(enabling).rejects.toMatchObject({ name: conflict, message })
+  }
   expect(await attributesOf(region)).toEqual(before)
 })
 

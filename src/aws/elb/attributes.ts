@@ -36,12 +36,12 @@ export const describeAttributes: ElbOperation<
 export const modifyAttributes: ElbOperation<
   ModifyLoadBalancerAttributesInput,
   ModifyLoadBalancerAttributesOutput
-> = async (input, call, { logs }) => {
+> = async (input, call, { buckets }) => {
   const sent = input.LoadBalancerAttributes ?? {}
   checkConstraints(sent)
   if (sent.AccessLog?.Enabled) {
     const { name, attributes } = await readLoadBalancer(call, input.LoadBalancerName ?? '')
-    await writeTestFile(logs, call, name, modified(attributes, sent).accessLog)
+    await writeTestFile(buckets, call, name, modified(attributes, sent).accessLog)
   }
   const { name, attributes } = await changeLoadBalancer(call, input.LoadBalancerName, (record) => ({
     ...record,

@@ -1,3 +1,4 @@
+import type { Buckets } from '../../buckets/buckets.ts'
 import type { TargetHealth } from '../../snapshot/status.ts'
 
 /** What Elastic Load Balancing asks of its surroundings: given by the composition root. */
@@ -6,13 +7,8 @@ export interface ElbPorts {
   readonly quotas: ElbQuotas
   /** DNS names end in `.REGION.elb.SUFFIX`, e.g. `amazonaws.com`. */
   readonly dnsSuffix: string
-  readonly logs: LogBuckets
-}
-
-/** The buckets that access logs are delivered to. */
-export interface LogBuckets {
-  /** Writes an object of text. Rejects when logs could not be written there either. */
-  writeText(bucket: string, key: string, text: string): Promise<void>
+  /** Where access logs are delivered to. */
+  readonly buckets: Buckets
 }
 
 export interface HealthSource {

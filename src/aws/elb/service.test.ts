@@ -14,7 +14,7 @@ test('every operation of the model is there', async () => {
       tags: 50,
     },
     dnsSuffix: 'amazonaws.com',
-    logs: { writeText: async () => {} },
+    buckets: { put: async () => {}, write: async () => {} },
   })
   const { operations } = await service.load()
   const modeled = Object.keys(client)

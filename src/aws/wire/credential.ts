@@ -45,6 +45,19 @@ export function readCredential(request: AwsRequest): Credential | null {
   return authorization === undefined ? null : fromHeader(authorization, request.headers)
 }
 
+/** The service in the scope of a request's signature, which is not looked at otherwise; null when it has none. */
+export function signedService({
+  url = '',
+  headers,
+}: {
+  readonly url?: string | undefined
+  readonly headers: { readonly authorization?: string | undefined }
+}): string | null {
+  const query = new URLSearchParams(url.split('?')[1])
+  const credential = headers.authorization ?? query.get('X-Amz-Credential') ?? ''
+  return /\/([^/]+)\/aws4_request/.exec(credential)?.[1] ?? null
+}
+
 /** The parameters of the query string, as sent. */
 export function queryOf({ rawUrl }: AwsRequest): Parameter[] {
   const question = rawUrl.indexOf('?')

@@ -6,9 +6,8 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../std/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { AccessKeys } from './access-keys.ts'
+import { type Authentication, authenticate, requireRegion } from './authentication.ts'
 import { tooLarge } from './body.ts'
-import { foreignPage } from './browser-guard.ts'
 import { unknownCbor } from './cbor.ts'
 import { type Credential, readCredential } from './credential.ts'
 import { ApiError } from './errors.ts'
@@ -16,9 +15,9 @@ import type { CallRecorder, Typed } from './finished-call.ts'
 import { unknownJson } from './json.ts'
 import type { AwsRequest, AwsResponse, Encoded, Protocol, WireForm } from './protocol.ts'
 import { unknownQuery } from './query.ts'
+import { logRequest } from './request-log.ts'
 import type { Call, Service } from './service.ts'
 import { type Addressed, ServiceDirectory } from './service-directory.ts'
-import { verifySignature } from './sigv4.ts'
 import { formOf, readWireCall } from './wire-call.ts'
 
 export interface AwsEndpointOptions {
@@ -34,11 +33,6 @@ export interface AwsEndpointOptions {
   readonly record?: CallRecorder
   readonly limits?: Partial<Limits>
 }
-
-/** `none` serves requests without a signature, except those that another site's page sends; `ownNames` are host names of ours. */
-export type Authentication =
-  | { readonly kind: 'sigv4'; readonly keys: AccessKeys }
-  | { readonly kind: 'none'; readonly ownNames: readonly string[] }
 
 export interface Limits {
   /** Requests that run at once; one more is throttled. */
@@ -116,7 +110,12 @@ class Endpoint {
       this.#inProgress -= 1
     }
     await this.#record(request, exchange)
-    this.#log(exchange, encoded.status, started)
+    logRequest(this.#options, started, {
+      ...exchange,
+      service: exchange.addressed?.service.signingName,
+      status: encoded.status,
+      code: exchange.error?.code,
+    })
     return {
       status: encoded.status,
       headers: { ...encoded.headers, 'x-amzn-requestid': exchange.requestId },
@@ -165,23 +164,7 @@ class Endpoint {
 
   async #authenticate(request: AwsRequest, credential: Credential | null): Promise<void> {
     const { auth, clock } = this.#options
-    if (auth.kind === 'none') {
-      const reason = foreignPage(request.headers, auth.ownNames)
-      if (reason === null) return
-      throw new ApiError(
-        'AccessDenied',
-        `Refused: no signatures are verified here, and ${reason}`,
-        403,
-      )
-    }
-    if (credential === null) {
-      throw new ApiError(
-        'MissingAuthenticationToken',
-        'Request is missing Authentication Token',
-        403,
-      )
-    }
-    await verifySignature(request, credential, auth.keys, clock.now())
+    await authenticate(request, credential, auth, clock.now())
   }
 
   #toApiError(thrown: unknown, { requestId, operation }: Exchange): ApiError {
@@ -203,40 +186,4 @@ class Endpoint {
       userAgent: headers['user-agent'],
     })
   }
-
-  /** Names and ids only: parameters can hold secrets. */
-  #log(exchange: Exchange, status: number, started: number): void {
-    const { requestId, addressed, operation, region, accessKeyId, error } = exchange
-    const ms = Math.round((this.#options.clock.monotonic() - started) * 1000) / 1000
-    this.#options.logger.info(
-      {
-        requestId,
-        service: addressed?.service.signingName,
-        operation: loggable(operation),
-        region,
-        accessKeyId: loggable(accessKeyId),
-        status,
-        code: error?.code,
-        ms,
-      },
-      'aws request',
-    )
-  }
-}
-
-/** `us-west-2`, `us-gov-east-1`, `us-iso-west-1`, `eusc-de-east-1`. */
-const regionName = /^[a-z]{2,4}(-[a-z]{2,10}){1,3}-\d{1,2}$/
-
-function requireRegion(region: string): string {
-  if (regionName.test(region)) return region
-  throw new ApiError(
-    'SignatureDoesNotMatch',
-    `Credential should be scoped to a valid region, not '${region}'.`,
-    403,
-  )
-}
-
-/** Of what a client sent, only what can be a name gets into the log. */
-function loggable(name: string | null | undefined): string | undefined {
-  return name !== null && name !== undefined && /^\w{1,128}$/.test(name) ? name : undefined
 }

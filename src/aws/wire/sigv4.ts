@@ -19,8 +19,26 @@ import type { AwsRequest } from './protocol.ts'
 /** How far the clocks of client and server may be apart. */
 const maxSkewMs = 15 * 60_000
 
+/** In what S3 differs from all other services. */
+export interface SigningRules {
+  /** The path as it is signed. */
+  path(rawUrl: string): string
+  /** What is signed in the place of the body. */
+  payload(request: AwsRequest): string
+}
+
+/** Path and body are those of the request: the path as sent is escaped once more, the body is hashed. */
+export const commonRules: SigningRules = {
+  path(rawUrl) {
+    const [path = ''] = rawUrl.split('?', 1)
+    return escapeUri(path === '' ? '/' : path).replaceAll('%2F', '/')
+  },
+  payload: requirePayloadHash,
+}
+
 /**
  * @param now milliseconds since the Unix epoch.
+ * @returns the key that the request was signed with: what its body has of signatures is made with it
  * @throws ApiError `InvalidClientTokenId` or `SignatureDoesNotMatch`, 403; `RequestExpired` when the clocks are too far apart.
  */
 export async function verifySignature(
@@ -28,7 +46,8 @@ export async function verifySignature(
   credential: Credential,
   keys: AccessKeys,
   now: number,
-): Promise<void> {
+  rules: SigningRules = commonRules,
+): Promise<Uint8Array> {
   requireSignedHeaders(request, credential)
   requireTime(credential, now)
   if (credential.sessionToken !== null) {
@@ -40,14 +59,17 @@ export async function verifySignature(
   if (secret === undefined) {
     throw invalidToken('The security token included in the request is invalid.')
   }
-  const payloadHash = requirePayloadHash(request)
-  const expected = await signatureOf(request, credential, secret, payloadHash)
-  if (!timingSafeEqual(expected, Buffer.from(credential.signature, 'hex'))) {
+  const { date, region, service } = credential.scope
+  const secretKey = { accessKeyId: credential.accessKeyId, secretAccessKey: secret }
+  const key = await getSigningKey(Sha256, secretKey, date, region, service)
+  const expected = createHmac('sha256', key).update(stringToSign(request, credential, rules))
+  if (!timingSafeEqual(expected.digest(), Buffer.from(credential.signature, 'hex'))) {
     throw mismatch(
       'The request signature we calculated does not match the signature you provided. ' +
         'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     )
   }
+  return key
 }
 
 /** `host`, and every `x-amz-` header that is sent, belongs to what is signed. */
@@ -95,28 +117,24 @@ function requirePayloadHash({ headers, body }: AwsRequest): string {
   return hash
 }
 
-async function signatureOf(
+function stringToSign(
   request: AwsRequest,
-  { accessKeyId, scope, timestamp, signedHeaders }: Credential,
-  secretAccessKey: string,
-  payloadHash: string,
-): Promise<Buffer> {
-  const canonical = canonicalRequest(request, signedHeaders, payloadHash)
-  const stringToSign = [
+  { scope, timestamp, signedHeaders }: Credential,
+  rules: SigningRules,
+): string {
+  const canonical = canonicalRequest(request, signedHeaders, rules)
+  return [
     'AWS4-HMAC-SHA256',
     timestamp,
     createScope(scope.date, scope.region, scope.service),
     createHash('sha256').update(canonical).digest('hex'),
   ].join('\n')
-  const credentials = { accessKeyId, secretAccessKey }
-  const key = await getSigningKey(Sha256, credentials, scope.date, scope.region, scope.service)
-  return createHmac('sha256', key).update(stringToSign).digest()
 }
 
 function canonicalRequest(
   request: AwsRequest,
   signedHeaders: readonly string[],
-  payloadHash: string,
+  rules: SigningRules,
 ): string {
   const signed = signedHeaders.map((name): [string, string] => [name, request.headers[name] ?? ''])
   const headers = getCanonicalHeaders(
@@ -127,18 +145,12 @@ function canonicalRequest(
   const lines = signedHeaders.map((name) => `${name}:${headers[name]}\n`).join('')
   return [
     request.method,
-    canonicalPath(request.rawUrl),
+    rules.path(request.rawUrl),
     canonicalQuery(request),
     lines,
     signedHeaders.join(';'),
-    payloadHash,
+    rules.payload(request),
   ].join('\n')
-}
-
-/** The path as sent is escaped once more: all services but S3 do so. */
-function canonicalPath(rawUrl: string): string {
-  const [path = ''] = rawUrl.split('?', 1)
-  return escapeUri(path === '' ? '/' : path).replaceAll('%2F', '/')
 }
 
 function canonicalQuery(request: AwsRequest): string {

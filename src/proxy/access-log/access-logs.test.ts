@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readEntry } from '../../../test/support/access-log.ts'
+import { bucketsIn, createLogBucket } from '../../../test/support/buckets.ts'
 import { connection, exchange } from '../../../test/support/log-reports.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { eventually } from '../../../test/support/peer.ts'
-import { FolderBuckets } from '../../buckets/folder-buckets.ts'
 import type { AccessLog, Snapshot } from '../../snapshot/snapshot.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { AccessLogs } from './access-logs.ts'
@@ -41,7 +41,8 @@ async function start(options: { memory?: number } = {}) {
   const root = await mkdtemp(join(tmpdir(), 'weir-logs-'))
   onTestFinished(() => rm(root, { recursive: true }))
   const clock = new ManualClock(Date.parse('2014-02-15T23:37:00Z'))
-  const buckets = new FolderBuckets(join(root, 'buckets'))
+  const buckets = bucketsIn(root)
+  for (const name of [accessLog.bucket, 'other-logs']) await createLogBucket(buckets, name)
   const delivery = new LogDelivery({ spool: join(root, 'spool'), buckets, clock, logger })
   delivery.start()
   await delivery.settled()

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { loadBalancing } from '../../buckets/buckets.ts'
 import { connectionEntry, exchangeEntry } from '../../engine/access-log/entry.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../../engine/observer.ts'
 import type { AccessLog, Node, Snapshot } from '../../snapshot/snapshot.ts'
@@ -89,7 +90,9 @@ export class AccessLogs implements Observer {
       now: () => clock.now(),
       file: (key) => {
         const name = randomName()
-        const file = new SpoolFile(join(open, name), { bucket: spec.bucket, key }, this.#memory)
+        const { bucket, account, region, loadBalancerName } = spec
+        const sender = loadBalancing(region, account, loadBalancerName)
+        const file = new SpoolFile(join(open, name), { bucket, key, sender }, this.#memory)
         return { file, name }
       },
       end: (file, name) => this.#end(file, name),

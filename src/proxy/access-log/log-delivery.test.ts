@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { bucketsIn, createLogBucket, sender } from '../../../test/support/buckets.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import { FolderBuckets } from '../../buckets/folder-buckets.ts'
+import type { FolderBuckets } from '../../buckets/folder-buckets.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { processIdentity } from '../process-identity.ts'
 import { LogDelivery } from './log-delivery.ts'
@@ -13,9 +14,11 @@ async function setUp(kept?: number) {
   onTestFinished(() => rm(root, { recursive: true }))
   const clock = new ManualClock()
   const spool = join(root, 'spool')
+  const buckets = bucketsIn(root)
+  await createLogBucket(buckets, 'my-logs')
   const delivery = new LogDelivery({
     spool,
-    buckets: new FolderBuckets(join(root, 'buckets')),
+    buckets,
     clock,
     logger: createLogger('silent'),
     ...(kept === undefined ? {} : { kept }),
@@ -25,12 +28,12 @@ async function setUp(kept?: number) {
   const leave = async (folder: string, key: string, text: string) => {
     const place = join(spool, folder)
     await mkdir(place, { recursive: true })
-    await writeFile(join(place, 'destination'), JSON.stringify({ bucket: 'b', key }))
+    await writeFile(join(place, 'destination'), JSON.stringify({ bucket: 'my-logs', key, sender }))
     await writeFile(join(place, 'entries'), text)
     return place
   }
-  const delivered = (key: string) => readFile(join(root, 'buckets/b', key), 'utf8')
-  return { root, spool, clock, delivery, leave, delivered }
+  const delivered = (key: string) => readFile(join(root, 'buckets/my-logs', key), 'utf8')
+  return { buckets, spool, clock, delivery, leave, delivered }
 }
 
 const gone = 'open/4194305-1.1'
@@ -70,13 +73,18 @@ test('what an engine thread left behind is delivered when it has ended', async (
   expect(await delivered('one')).toBe('whole\n')
 })
 
-test('what cannot be delivered is tried again a minute later', async () => {
-  const { root, clock, delivery, leave, delivered } = await setUp()
+test.each<[string, (buckets: FolderBuckets) => Promise<void>]>([
+  ['whose bucket is gone', ({ records }) => records.delete('my-logs')],
+  ['that the policy does not allow any more', ({ records }) => records.setPolicy('my-logs', null)],
+])('what cannot be delivered, %s, is tried again a minute later', async (_, spoil) => {
+  const { buckets, clock, delivery, leave, delivered } = await setUp()
   await leave('closed/one', 'one', 'whole\n')
-  await writeFile(join(root, 'buckets'), 'where a folder should be')
+  await spoil(buckets)
   delivery.start()
   await delivery.settled()
-  await rm(join(root, 'buckets'))
+  await expect(delivered('one')).rejects.toThrow('ENOENT')
+  await buckets.records.delete('my-logs').catch(() => undefined)
+  await createLogBucket(buckets, 'my-logs')
   clock.advance(60_000)
   await delivery.settled()
   expect(await delivered('one')).toBe('whole\n')
@@ -84,12 +92,12 @@ test('what cannot be delivered is tried again a minute later', async () => {
 })
 
 test('of what cannot be delivered, the newest is kept up to a bound, and the entries of the rest are counted as lost', async () => {
-  const { root, delivery, leave } = await setUp(10)
+  const { buckets, delivery, leave } = await setUp(10)
   for (const [age, name] of ['new', 'middle', 'old'].entries()) {
     const place = await leave(`closed/${name}`, name, 'a\nb\n')
     await utimes(join(place, 'entries'), 1000 - age, 1000 - age)
   }
-  await writeFile(join(root, 'buckets'), 'where a folder should be')
+  await buckets.records.delete('my-logs')
   delivery.start()
   await delivery.settled()
   expect((await readdir(delivery.closed)).sort()).toEqual(['middle', 'new'])

@@ -5,11 +5,11 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Buckets } from '../../buckets/buckets.ts'
+import type { Buckets, Delivery } from '../../buckets/buckets.ts'
 import type { Clock, Timer } from '../../std/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { processIdentity } from '../process-identity.ts'
-import { type Destination, destinationName, entriesName } from './spool-file.ts'
+import { destinationName, entriesName } from './spool-file.ts'
 
 export interface LogDeliveryOptions {
   /** Folder of its own. */
@@ -138,9 +138,8 @@ export class LogDelivery implements AsyncDisposable {
 
   async #deliverOne(folder: string): Promise<void> {
     const text = await readFile(join(folder, destinationName), 'utf8')
-    const { bucket, key } = JSON.parse(text) as Destination
     try {
-      await this.#options.buckets.put(bucket, key, join(folder, entriesName))
+      await this.#options.buckets.put(JSON.parse(text) as Delivery, join(folder, entriesName))
     } catch (error) {
       // Delivered already, by a proxy that ended before it could tidy up.
       if (await exists(join(folder, entriesName))) throw error

@@ -6,11 +6,7 @@
  */
 import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-export interface Destination {
-  readonly bucket: string
-  readonly key: string
-}
+import type { Delivery } from '../../buckets/buckets.ts'
 
 export const entriesName = 'entries'
 export const destinationName = 'destination'
@@ -35,7 +31,7 @@ export class SpoolMemory {
 
 export class SpoolFile {
   readonly #folder: string
-  readonly #destination: Destination
+  readonly #destination: Delivery
   readonly #memory: SpoolMemory
   #text = ''
   #entries = 0
@@ -45,7 +41,7 @@ export class SpoolFile {
   #writing: Promise<void> | null = null
 
   /** @param folder of its own: it is made when the first entries go to the disk */
-  constructor(folder: string, destination: Destination, memory: SpoolMemory) {
+  constructor(folder: string, destination: Delivery, memory: SpoolMemory) {
     this.#folder = folder
     this.#destination = destination
     this.#memory = memory
