@@ -15,6 +15,7 @@ import type { Patterns } from './routing/patterns.ts'
 import type { Route } from './routing/route.ts'
 import type { Rules } from './routing/rules.ts'
 import type { TimerWheel } from './timer-wheel.ts'
+import type { CertificateNames } from './tls/certificate-names.ts'
 import type { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
 
@@ -28,6 +29,7 @@ export interface EngineContext {
   readonly limits: HttpLimits
   readonly challenges: Challenges
   readonly secureContexts: SecureContexts
+  readonly certificateNames: CertificateNames
   readonly addressSets: AddressSets
   readonly patterns: Patterns
   /** How many engines serve the same nodes together: what is bounded per node is shared out equally. */

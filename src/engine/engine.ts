@@ -21,6 +21,7 @@ import { Patterns } from './routing/patterns.ts'
 import { Routes } from './routing/routes.ts'
 import { Targets } from './targets.ts'
 import { TimerWheel } from './timer-wheel.ts'
+import { CertificateNames } from './tls/certificate-names.ts'
 import { SecureContexts } from './tls/secure-contexts.ts'
 import type { WireKind } from './wire/wire.ts'
 
@@ -80,6 +81,7 @@ export class Engine implements AsyncDisposable {
       limits: options.limits ?? defaultLimits,
       challenges: new Challenges(),
       secureContexts: new SecureContexts(),
+      certificateNames: new CertificateNames(),
       addressSets: new AddressSets(),
       patterns: new Patterns(options.logger),
       engines: options.engines ?? 1,
@@ -172,6 +174,7 @@ export class Engine implements AsyncDisposable {
   }
 
   async #apply(snapshot: Snapshot): Promise<readonly ListenerFailure[]> {
+    await this.#context.certificateNames.learn(snapshot)
     if (this.#stopped) return []
     this.#context.challenges.replace(snapshot.challenges)
     this.#targets.apply(snapshot)
@@ -183,7 +186,6 @@ export class Engine implements AsyncDisposable {
     for (const each of perSnapshot) each.begin()
     for (const [key, { node, spec }] of wanted) this.#serve(key, node, spec, certificates)
     for (const each of perSnapshot) each.end()
-    this.#context.secureContexts.keepNames(certificates)
     this.#select()
     const serving = [...this.#serving.values()]
     await Promise.all(

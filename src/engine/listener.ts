@@ -117,14 +117,10 @@ export class Listener implements Service {
     ) {
       return
     }
-    const { secureContexts: contexts, logger } = this.context
+    const { secureContexts: contexts, certificateNames: names, logger } = this.context
     const identity = this.#identity
-    this.#security = new ListenerSecurity(spec.tls, alpn, {
-      identity,
-      certificates,
-      contexts,
-      logger,
-    })
+    const surroundings = { identity, certificates, contexts, names, logger }
+    this.#security = new ListenerSecurity(spec.tls, alpn, surroundings)
   }
 
   /** Takes effect on the next request of every connection. */

@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls'
 import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { type Credentials, isOlder, type ServerTls } from '../wire/tls.ts'
+import type { CertificateNames } from './certificate-names.ts'
 import { policyOptions } from './policy.ts'
 import type { ContextSetup, SecureContexts } from './secure-contexts.ts'
 import { NameIndex } from './server-names.ts'
@@ -18,6 +19,7 @@ export interface SecuritySurroundings {
   /** Of the snapshot, by id. */
   readonly certificates: ReadonlyMap<string, Certificate>
   readonly contexts: SecureContexts
+  readonly names: CertificateNames
   readonly logger: Logger
 }
 
@@ -73,9 +75,9 @@ export class ListenerSecurity {
   }
 
   #indexNames(): NameIndex {
-    const { certificates, contexts } = this.#surroundings
+    const { certificates, names } = this.#surroundings
     const named = this.spec.sni.flatMap((id) => certificates.get(id) ?? [])
-    return new NameIndex(named, this.spec.sniMatch, contexts.namesOf)
+    return new NameIndex(named, this.spec.sniMatch, names.of)
   }
 
   /** Of certificates with keys of different kinds, OpenSSL takes the one that suits the client. */

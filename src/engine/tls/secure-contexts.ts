@@ -1,7 +1,5 @@
 /** What OpenSSL is set up with, made when it is first needed and shared by all connections of an engine. */
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
-import type { Certificate } from '../../snapshot/snapshot.ts'
-import { serverNames } from './server-names.ts'
 import { SessionTickets } from './session-tickets.ts'
 
 export interface ContextSetup {
@@ -10,17 +8,24 @@ export interface ContextSetup {
   readonly renewsTickets: boolean
 }
 
-/** How many are kept: those that were not used for longest go. Connections keep what they have. */
-const maxContexts = 1000
+/**
+ * How many are kept: those that were not used for longest go. To make one takes about half a
+ * handshake's time, and 24 KB.
+ */
+const maxContexts = 5000
 
 export class SecureContexts {
+  readonly #max: number
   /** Least recently used first. */
   readonly #contexts = new Map<string, SecureContext>()
   readonly #tickets = new SessionTickets()
   /** By Certificate.id. */
-  readonly #names = new Map<string, readonly string[]>()
-  /** By Certificate.id. */
   readonly #staples = new Map<string, Buffer>()
+
+  /** @param max how many are kept. Connections keep what they have. */
+  constructor(max = maxContexts) {
+    this.#max = max
+  }
 
   /**
    * @param key of everything that is in the setup
@@ -31,7 +36,7 @@ export class SecureContexts {
     if (context !== undefined) this.#contexts.delete(key)
     context ??= this.#create(setup())
     this.#contexts.set(key, context)
-    if (this.#contexts.size > maxContexts) {
+    if (this.#contexts.size > this.#max) {
       for (const [oldest] of this.#contexts) {
         this.#contexts.delete(oldest)
         break
@@ -54,20 +59,6 @@ export class SecureContexts {
 
   stapleOf(certificate: string): Buffer | null {
     return this.#staples.get(certificate) ?? null
-  }
-
-  readonly namesOf = (certificate: Certificate): readonly string[] => {
-    let names = this.#names.get(certificate.id)
-    if (names === undefined) {
-      names = serverNames(certificate)
-      this.#names.set(certificate.id, names)
-    }
-    return names
-  }
-
-  /** Forgets certificates that are not among these. */
-  keepNames(certificates: ReadonlyMap<string, Certificate>): void {
-    for (const id of this.#names.keys()) if (!certificates.has(id)) this.#names.delete(id)
   }
 
   #create({ options, renewsTickets }: ContextSetup): SecureContext {

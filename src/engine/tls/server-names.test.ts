@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { CertificateAuthority } from '../../../test/support/certificate-authority.ts'
 import { Origin } from '../../../test/support/peer.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 import { snapshotCertificate, usualTls } from '../../../test/support/tls.ts'
-import type { ListenerTls } from '../../snapshot/snapshot.ts'
+import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 
 const usual = await snapshotCertificate({ names: ['default.test'], key: 'RSA-2048' })
 const exact = await snapshotCertificate({ names: ['www.example.com', 'Other.Example.com'] })
@@ -88,4 +89,29 @@ describe('which certificate is shown', () => {
     const options = { servername: 'issued.test', ca: root.certificate, rejectUnauthorized: true }
     expect(await shown(serving, 'issued.test', options)).toBe('issued.test')
   })
+})
+
+/** A certificate with another name of the same length: nobody looks at its signature, and a new one takes long to make. */
+function renamed({ chain, key }: Certificate, from: string, to: string): Certificate {
+  const der = new X509Certificate(chain).raw.toString('latin1').replaceAll(from, to)
+  const base64 = Buffer.from(der, 'latin1').toString('base64')
+  const lines = base64.match(/.{1,64}/g)?.join('\n')
+  return {
+    id: to,
+    key,
+    chain: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+  }
+}
+
+test('of thousands, each client is shown the one for its name', async () => {
+  const name = (i: number) => `host-${String(i).padStart(4, '0')}.test`
+  const first = await snapshotCertificate({ names: [name(0)] })
+  const many = Array.from({ length: 4000 }, (_, i) => renamed(first, name(0), name(i)))
+  await using origin = await Origin.answering(ok('x'))
+  await using serving = await Serving.start([origin], {
+    certificates: [usual, ...many],
+    tls: usualTls(usual, { sni: many.map(({ id }) => id) }),
+  })
+  for (let i = 0; i < many.length; i += 79) expect(await shown(serving, name(i))).toBe(name(i))
+  expect(await shown(serving, name(4000))).toBe('default.test')
 })
