@@ -159,6 +159,24 @@ test('the oldest events go when the history is full, those of nobody known befor
   expect(found(history, attribute('First'))).toEqual([])
 })
 
+test('a full disk stops no call, and gets what waited when it takes it', async () => {
+  const lines: string[] = []
+  const logger = createLogger('error', {}, { write: (line) => void lines.push(line) })
+  const history = open({ logger })
+  await history.record(event('CreateA'))
+  const pages = (count: number) =>
+    history.database.prepare(`PRAGMA max_page_count = ${count}`).get()?.max_page_count
+  pages(1)
+  const userAgent = 'x'.repeat(1000)
+  for (let n = 0; n < 1010; n += 1) void history.record(event(`Create${n}`, { userAgent }))
+  await history.record(event('CreateLast'))
+  expect(found(history)).toEqual(['CreateA'])
+  expect(lines.map((line) => JSON.parse(line).lost).find((lost) => lost > 0)).toBe(11)
+  pages(10_000)
+  clock.advance(1000)
+  expect(found(history).slice(0, 2)).toEqual(['CreateLast', 'Create1009'])
+})
+
 test('a history that was closed is there when it is opened again', async () => {
   const file = path()
   const first = open({ path: file })

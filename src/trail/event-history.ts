@@ -34,7 +34,6 @@ export class EventHistory implements Disposable {
   #written = Promise.withResolvers<void>()
   #flushing = false
   #timer: Timer | undefined
-  #lost = 0
 
   constructor(options: EventHistoryOptions) {
     this.#options = options
@@ -66,21 +65,17 @@ export class EventHistory implements Disposable {
       this.database.atomically(() => {
         for (const event of events) this.#insert(event)
       })
-      while (this.database.size > this.#options.maxBytes) this.#makeRoom()
     } catch (error) {
       this.#keep(events, error)
+      return
     }
+    this.#makeRoom()
   }
 
   /** What was recorded until now, newest first. */
   search(search: Search): FoundEvent[] {
     this.flush()
     return this.database.search(search)
-  }
-
-  /** Events that the disk did not take. */
-  get lost(): number {
-    return this.#lost
   }
 
   clear(): void {
@@ -120,15 +115,20 @@ export class EventHistory implements Disposable {
     const kept = [...events, ...this.#waiting].slice(-maxWaiting)
     const lost = events.length + this.#waiting.length - kept.length
     this.#waiting = kept
-    this.#lost += lost
     this.#timer = this.#options.clock.after(readsWaitMs, () => this.flush())
     this.#options.logger.error({ err: error, lost }, 'events of API calls could not be written')
   }
 
   #makeRoom(): void {
-    const undelivered = this.database.deleteOldest()
-    if (undelivered > 0) {
-      this.#options.logger.error({ undelivered }, 'events were given up before trails had them')
+    const { maxBytes, logger } = this.#options
+    try {
+      while (this.database.size > maxBytes) {
+        const undelivered = this.database.deleteOldest()
+        if (undelivered === 0) continue
+        logger.error({ undelivered }, 'events were given up before trails had them')
+      }
+    } catch (error) {
+      logger.error({ err: error }, 'the oldest events of API calls could not be deleted')
     }
   }
 

@@ -41,6 +41,7 @@ test('a trail has what its region and its selectors say, from start to stop', as
   await system.record('BeforeStart')
   await trail(system)
   await system.record('Here')
+  await system.record('Forged', { foreign: true })
   await system.record('There', { region: 'eu-west-1' })
   await system.record('Global', { region: 'us-east-1', source: 'iam' })
   const EventSelectors = [{ ReadWriteType: 'WriteOnly' } as const]

@@ -2,7 +2,7 @@
 import type { Store, Watch } from '../store/store.ts'
 import { type Reader, reader } from '../store/transaction.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { ApiEvent } from './event.ts'
+import { type ApiEvent, isForeign } from './event.ts'
 
 export interface TrailRecord {
   /** A trail that is made anew under its old name has another. */
@@ -98,7 +98,8 @@ export class Trails implements Disposable {
 }
 
 function wants(trail: TrailRecord, { record }: ApiEvent): boolean {
-  if (!trail.isLogging) return false
+  // Anybody could fill the bucket with those.
+  if (!trail.isLogging || isForeign(record)) return false
   const isHere =
     trail.isMultiRegion ||
     trail.homeRegion === record.awsRegion ||
