@@ -1,4 +1,6 @@
 /** Logging API calls with AWS CloudTrail: pages 107–109 of the guide. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ListCertificatesCommand } from '@aws-sdk/client-acm'
 import { expect } from 'vitest'
 import { createLogBucketOf } from '../support/buckets.ts'
@@ -43,6 +45,8 @@ const common = {
   apiVersion: '2012-06-01',
   recipientAccountId: '123456789012',
 }
+
+const trailArn = 'arn:aws:cloudtrail:us-west-2:123456789012:trail/my-trail'
 
 test('calls to create and delete a load balancer are in the event history, as the guide shows them', async (guide) => {
   const { aws } = guide
@@ -108,6 +112,61 @@ test('the CLI goes through all pages, and looks up a time', async ({ aws, weir }
   expect(names).toEqual(Array.from({ length: 7 }, () => 'ListCertificates'))
 })
 
+/** As AWS has it ("Amazon S3 bucket policy for CloudTrail"). */
+const policy = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'AWSCloudTrailAclCheck20150319',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 's3:GetBucketAcl',
+      Resource: 'arn:aws:s3:::my-trail-bucket',
+      Condition: { StringEquals: { 'aws:SourceArn': trailArn } },
+    },
+    {
+      Sid: 'AWSCloudTrailWrite20150319',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::my-trail-bucket/my-prefix/AWSLogs/123456789012/*',
+      Condition: {
+        StringEquals: {
+          's3:x-amz-acl': 'bucket-owner-full-control',
+          'aws:SourceArn': trailArn,
+        },
+      },
+    },
+  ],
+}
+
+test('a trail is made when its bucket is there and lets CloudTrail in', async (guide) => {
+  const { aws, folder } = guide
+  await writeFile(join(folder, 'policy.json'), JSON.stringify(policy))
+  const create =
+    'aws cloudtrail create-trail --name my-trail --s3-bucket-name my-trail-bucket --s3-key-prefix my-prefix'
+  expect((await aws.run(create)).stderr).toContain('S3BucketDoesNotExistException')
+  await aws.json(
+    'aws s3api create-bucket --bucket my-trail-bucket --create-bucket-configuration LocationConstraint=us-west-2',
+  )
+  expect((await aws.run(create)).stderr).toContain('InsufficientS3BucketPolicyException')
+  await aws.json('aws s3api put-bucket-policy --bucket my-trail-bucket --policy file://policy.json')
+  expect(await aws.json(create)).toMatchObject({ TrailARN: trailArn })
+  expect(await aws.text('aws s3 ls s3://my-trail-bucket --recursive')).toContain(
+    'my-prefix/AWSLogs/123456789012/CloudTrail/',
+  )
+  const ofS3 = (await aws.json(
+    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=ResourceName,AttributeValue=my-trail-bucket --query 'Events[].EventName'",
+  )) as string[]
+  expect(ofS3.sort()).toEqual([
+    'CreateBucket',
+    'CreateTrail',
+    'CreateTrail',
+    'CreateTrail',
+    'PutBucketPolicy',
+  ])
+})
+
 test('a trail is created, started, looked at, stopped and deleted', async ({ aws, weir }) => {
   await createLogBucketOf(weir, 'my-trail-bucket')
   const trail = {
@@ -115,7 +174,7 @@ test('a trail is created, started, looked at, stopped and deleted', async ({ aws
     S3BucketName: 'my-trail-bucket',
     IncludeGlobalServiceEvents: true,
     IsMultiRegionTrail: true,
-    TrailARN: 'arn:aws:cloudtrail:us-west-2:123456789012:trail/my-trail',
+    TrailARN: trailArn,
     LogFileValidationEnabled: false,
     IsOrganizationTrail: false,
   }
