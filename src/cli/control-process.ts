@@ -1,4 +1,6 @@
 /** The control process, put together by hand in reading order: store, status, hand-out to the proxies, certificates, DNS, APIs. */
+
+import type { Registry } from 'prom-client'
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
@@ -10,6 +12,7 @@ import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
 import { examineLoadBalancers } from '../doctor/doctor.ts'
 import { openDoctorSocket } from '../doctor/doctor-socket.ts'
+import type { Notifications } from '../notifications/notifications.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
@@ -18,8 +21,10 @@ import { type Settings, splitHostPort } from '../settings/settings.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { huaweiEndpoint } from './huawei.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
-import { metricsText, processMetrics } from './metrics.ts'
-import { addNotificationMetrics } from './notification-metrics.ts'
+import { controlMetrics } from './metrics/control-metrics.ts'
+import { exportMetrics } from './metrics/export-metrics.ts'
+import { addNotificationMetrics } from './metrics/notification-metrics.ts'
+import { ownProcess } from './metrics/own-process.ts'
 import { linkBase, type NotificationParts, openNotifications } from './notifications.ts'
 import { controlSocketPath, doctorSocketPath } from './paths.ts'
 import { reset } from './reset.ts'
@@ -46,7 +51,9 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const parts = await openNotifications(foundation)
   const { notifications } = parts
   starting.use(notifications)
-  const api = starting.use(await startApi(foundation, issuance, parts))
+  const metrics = metricsOf(foundation, reconciler, notifications)
+  starting.use(await exportMetrics(settings, 'weir-control', metrics, foundation.logger))
+  const api = starting.use(await startApi(foundation, { issuance, metrics, ...parts }))
   await notifications.start(linkBase(settings, api.url))
   starting.use(new AlarmEvaluator(foundation)).start()
 
@@ -112,26 +119,35 @@ function openDoctor({ settings, store, box, clock, logger, board }: Foundation) 
   })
 }
 
-function startApi(
-  foundation: Foundation,
-  issuance: Issuance,
-  parts: NotificationParts,
-): Promise<ApiServer> {
+function metricsOf(
+  { board }: Foundation,
+  reconciler: Reconciler,
+  notifications: Notifications,
+): () => Registry {
+  const own = ownProcess()
+  addNotificationMetrics(own, notifications)
+  return () => controlMetrics(board, reconciler, own)
+}
+
+interface ApiParts extends NotificationParts {
+  readonly issuance: Issuance
+  readonly metrics: () => Registry
+}
+
+function startApi(foundation: Foundation, parts: ApiParts): Promise<ApiServer> {
   const { settings, store, metrics, events, buckets, clock, logger, board, auth } = foundation
   const { accountId, region: defaultRegion } = settings
   const record = recordCalls(accountId, events, logger)
   const common = { clock, logger, accountId, defaultRegion, auth, record }
-  const ownMetrics = processMetrics()
-  addNotificationMetrics(ownMetrics, parts.notifications)
   return startApiServer({
     ...splitHostPort(settings.api),
     huawei: huaweiEndpoint(foundation),
     aws: createAwsEndpoint({ ...common, services: awsServices(foundation, parts), store }),
     s3: createS3Endpoint({ ...common, buckets }),
     ready: () => board.connected > 0,
-    metrics: () => metricsText(board, ownMetrics),
+    metrics: () => parts.metrics().metrics(),
     signingCertificate: (path) => parts.notifications.certificateAt(path),
-    localRoots: () => issuance.authorities.localRoots(),
+    localRoots: () => parts.issuance.authorities.localRoots(),
     ...(settings.dev ? { reset: () => reset(store, [metrics, events, buckets]) } : {}),
     clock,
     logger,

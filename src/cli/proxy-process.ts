@@ -2,14 +2,22 @@
 import { join } from 'node:path'
 import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { ProxyAgent } from '../proxy/proxy-agent.ts'
-import { keyFileOf, type Settings } from '../settings/settings.ts'
+import { keyFileOf, type Settings, splitHostPort } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { openSecretBox } from '../std/secret-box.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
+import { exportMetrics } from './metrics/export-metrics.ts'
+import { startMetricsServer } from './metrics/metrics-server.ts'
+import { ownProcess } from './metrics/own-process.ts'
+import { proxyMetrics } from './metrics/proxy-metrics.ts'
 import { bucketFolders, controlSocketPath } from './paths.ts'
 
-export async function startProxy(settings: Settings): Promise<ProxyAgent> {
+export interface ProxyProcess extends AsyncDisposable {
+  readonly agent: ProxyAgent
+}
+
+export async function startProxy(settings: Settings): Promise<ProxyProcess> {
   const logger = createLogger(settings.logLevel, { process: 'proxy' })
   warnOfFewDescriptors(logger)
   const agent = new ProxyAgent({
@@ -30,5 +38,33 @@ export async function startProxy(settings: Settings): Promise<ProxyAgent> {
     logger,
   })
   await agent.start()
-  return agent
+  const monitoring = await startMonitoring(settings, agent, logger)
+  return {
+    agent,
+    async [Symbol.asyncDispose]() {
+      await agent[Symbol.asyncDispose]()
+      await monitoring.disposeAsync()
+    },
+  }
+}
+
+/** Traffic does not depend on it: what cannot be had is logged. */
+async function startMonitoring(
+  settings: Settings,
+  agent: ProxyAgent,
+  logger: Logger,
+): Promise<AsyncDisposableStack> {
+  const monitoring = new AsyncDisposableStack()
+  const own = ownProcess()
+  const metrics = () => proxyMetrics(agent, own)
+  if (settings.proxyMetrics !== undefined) {
+    try {
+      const address = splitHostPort(settings.proxyMetrics)
+      monitoring.use(await startMetricsServer({ ...address, metrics, logger }))
+    } catch (error) {
+      logger.error({ err: error, address: settings.proxyMetrics }, 'metrics are not served')
+    }
+  }
+  monitoring.use(await exportMetrics(settings, 'weir-proxy', metrics, logger))
+  return monitoring
 }

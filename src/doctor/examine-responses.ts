@@ -1,6 +1,7 @@
 /** What the counters since the proxy's start say: the guide's pages 112–115. */
 import { loadBalancerIdentity } from '../aws/elb/records.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
+import { addLatencies, noLatencies } from '../std/latencies.ts'
 import type { Facts } from './facts.ts'
 import { type Advice, type Finding, fine, notice } from './finding.ts'
 
@@ -74,7 +75,7 @@ export function examineResponses(facts: Facts): Finding[] {
       sum(figure) === 0 ? [] : [notice(subject, `${sum(figure)} ${words}`, advice)],
     ),
     ...nonCompliant(own),
-    ...slowAnswers(facts, sum),
+    ...slowAnswers(facts, own),
   ]
 }
 
@@ -96,10 +97,10 @@ function nonCompliant(own: readonly ListenerCounters[]): Finding[] {
 }
 
 /** Half the idle timeout on average: many are beyond it. */
-function slowAnswers({ record }: Facts, sum: (figure: Figure) => number): Finding[] {
-  const answers = sum('target2xx') + sum('target3xx') + sum('target4xx') + sum('target5xx')
+function slowAnswers({ record }: Facts, own: readonly ListenerCounters[]): Finding[] {
+  const { count, sum } = own.reduce((all, one) => addLatencies(all, one.latencies), noLatencies)
   const { idleTimeout } = record.attributes
-  const seconds = answers === 0 ? 0 : sum('targetMilliseconds') / answers / 1000
+  const seconds = count === 0 ? 0 : sum / count
   if (seconds < idleTimeout / 2) return []
   const fact = `instances take ${seconds.toFixed(1)} s to answer on average, with an idle timeout of ${idleTimeout} s`
   return [notice('traffic', fact, { advice: 'Add capacity, or a longer idle timeout.', page: 114 })]

@@ -4,6 +4,7 @@ import { nothingCounted } from '../../test/support/counters.ts'
 import { instance, loadBalancer } from '../../test/support/translation.ts'
 import { checkIdentity, type LoadBalancerRecord } from '../aws/elb/records.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
+import { noLatencies } from '../std/latencies.ts'
 import { examine } from './examine.ts'
 import type { Facts } from './facts.ts'
 import type { Finding } from './finding.ts'
@@ -144,7 +145,7 @@ test('error counts are told with their causes, and those of other load balancers
 })
 
 test('instances that need half the idle timeout on average are told to be slow', () => {
-  const counters = [{ target2xx: 10, targetMilliseconds: 400_000 }]
+  const counters = [{ latencies: { ...noLatencies, count: 10, sum: 400 } }]
   expect(told('traffic', { counters }).at(-1)).toBe(
     'notice: instances take 40.0 s to answer on average, with an idle timeout of 60 s',
   )

@@ -8,6 +8,7 @@ import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Stickiness } from '../snapshot/stickiness.ts'
 import type { Clock } from '../std/clock.ts'
 import { Distribution } from '../std/distribution.ts'
+import { noLatencies } from '../std/latencies.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { AddressSets } from './access/address-sets.ts'
 import { Challenges } from './challenges.ts'
@@ -308,7 +309,7 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     target5xx: 0,
     engine4xx: 0,
     engine5xx: 0,
-    targetMilliseconds: 0,
+    latencies: noLatencies,
     targetConnections: 0,
     targetConnectErrors: 0,
     latency: new Distribution(),

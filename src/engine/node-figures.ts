@@ -1,4 +1,5 @@
 import type { NodeCount, NodeFigures } from '../snapshot/figures.ts'
+import { addLatencies, latenciesOf } from '../std/latencies.ts'
 import type { Counters } from './context.ts'
 
 type Totals = Readonly<Record<NodeCount, number>>
@@ -17,6 +18,9 @@ export class CounterGrowth {
       if (growth > 0) counts[name] = growth
     }
     const latency = counters.latency.take()
+    if (latency !== null) {
+      counters.latencies = addLatencies(counters.latencies, latenciesOf(latency))
+    }
     if (Object.keys(counts).length === 0 && latency === null) return undefined
     const { loadBalancer, zone } = counters
     return { loadBalancer, zone, counts, ...(latency === null ? {} : { latency }) }

@@ -1,4 +1,5 @@
 import type { ListenerCounters } from '../snapshot/status.ts'
+import { addLatencies } from '../std/latencies.ts'
 
 /** Sums the counters of threads that come and go into totals that only grow. */
 export class CounterTotals {
@@ -48,7 +49,8 @@ function plus(a: ListenerCounters, b: ListenerCounters): ListenerCounters {
     typeof value === 'number' ? [[name, value + Number(a[name as keyof ListenerCounters])]] : [],
   )
   const nonCompliantRequests = eachPlus(a.nonCompliantRequests, b.nonCompliantRequests)
-  return { ...b, ...Object.fromEntries(figures), nonCompliantRequests }
+  const latencies = addLatencies(a.latencies, b.latencies)
+  return { ...b, ...Object.fromEntries(figures), nonCompliantRequests, latencies }
 }
 
 function eachPlus(

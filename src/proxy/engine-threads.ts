@@ -101,6 +101,11 @@ export class EngineThreads implements AsyncDisposable {
     return this.#totals.totals()
   }
 
+  /** The share of its time in which each thread had work to do since it started: 0 to 1. */
+  utilizations(): number[] {
+    return this.#threads.map((thread) => thread.utilization())
+  }
+
   /** Access log entries that threads have lost, as of the last report. */
   get lostLogEntries(): number {
     return this.#lostLogEntries
@@ -256,6 +261,10 @@ class EngineThread {
   reported(): void {
     this.#report?.resolve()
     this.#report = null
+  }
+
+  utilization(): number {
+    return this.#worker.performance.eventLoopUtilization().utilization
   }
 
   drain(): Promise<void> {

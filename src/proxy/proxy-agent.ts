@@ -9,7 +9,12 @@ import { HealthChecker } from '../engine/health/health-checker.ts'
 import type { HttpLimits } from '../engine/http1/limits.ts'
 import { protocolVersion, type ToProxy } from '../snapshot/messages.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { ListenerFailure, TargetHealth } from '../snapshot/status.ts'
+import type {
+  HealthState,
+  ListenerCounters,
+  ListenerFailure,
+  TargetHealth,
+} from '../snapshot/status.ts'
 import type { Clock, Timer } from '../std/clock.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Logger, LogLevel } from '../telemetry/logger.ts'
@@ -34,6 +39,22 @@ export interface ProxyAgentOptions {
   readonly openBox: () => Promise<SecretBox>
   readonly clock: Clock
   readonly logger: Logger
+}
+
+export interface ProxyStatus {
+  /** Whether control is linked. */
+  readonly connected: boolean
+  /** Of each engine thread, from 0 to 1. */
+  readonly threadUtilizations: readonly number[]
+  readonly counters: readonly ListenerCounters[]
+  /** In force; undefined: none yet. */
+  readonly snapshot: Snapshot | undefined
+  /** By HealthCheck.id. */
+  readonly health: ReadonlyMap<string, HealthState>
+  readonly listenerFailures: number
+  readonly lostLogEntries: number
+  /** Minutes of metrics that were given up. */
+  readonly lostFigures: number
 }
 
 /** Threads report at whole seconds, so that what they have counted by the end of a minute is counted in it. */
@@ -97,13 +118,27 @@ export class ProxyAgent implements AsyncDisposable {
       logger,
       send: (batch) => this.#link?.say({ type: 'figures', batch }),
       counters: () => this.#threads.counters(),
-      health: () => new Map(this.#health.states().map(({ check, state }) => [check, state])),
+      health: () => this.#healthStates(),
     })
   }
 
   /** Resolves when the link to control is up for the first time. */
   get linked(): Promise<void> {
     return this.#linked.promise
+  }
+
+  /** What it knows of itself and its traffic, as of the last second. */
+  status(): ProxyStatus {
+    return {
+      connected: this.#link?.connected ?? false,
+      threadUtilizations: this.#threads.utilizations(),
+      counters: this.#threads.counters(),
+      snapshot: this.#snapshot,
+      health: this.#healthStates(),
+      listenerFailures: this.#applied?.failures.length ?? 0,
+      lostLogEntries: this.#threads.lostLogEntries + this.#logs.lostEntries,
+      lostFigures: this.#metrics.lostMinutes,
+    }
   }
 
   /** Resolves when the snapshot on disk, if there is one, is handed to the engine, and the link is being made. */
@@ -138,6 +173,10 @@ export class ProxyAgent implements AsyncDisposable {
     this.#link?.[Symbol.dispose]()
     await this.#logs[Symbol.asyncDispose]()
     await this.#saving
+  }
+
+  #healthStates(): Map<string, HealthState> {
+    return new Map(this.#health.states().map(({ check, state }) => [check, state]))
   }
 
   async #loadSaved(): Promise<Snapshot | undefined> {

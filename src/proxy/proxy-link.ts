@@ -31,6 +31,10 @@ export class ProxyLink implements Disposable {
     this.#connect()
   }
 
+  get connected(): boolean {
+    return this.#connected
+  }
+
   /** Lost when the link is down: everything is said again when it is up. */
   say(message: FromProxy): void {
     if (this.#connected) this.#socket?.write(encodeJsonLine(message))

@@ -46,6 +46,11 @@ export class Reconciler implements Disposable {
     })
   }
 
+  /** The snapshot that is out; undefined before the first. */
+  get published(): Snapshot | undefined {
+    return this.#published
+  }
+
   /** Reads and hands out for the first time. */
   async start(): Promise<void> {
     await this.#work()

@@ -1,4 +1,9 @@
-import type { ListenerCounters, ListenerFailure, TargetHealth } from '../snapshot/status.ts'
+import type {
+  HealthState,
+  ListenerCounters,
+  ListenerFailure,
+  TargetHealth,
+} from '../snapshot/status.ts'
 
 /** What the connected proxies say is true. Kept in memory: a proxy says everything again when it connects. */
 export class StatusBoard {
@@ -38,6 +43,17 @@ export class StatusBoard {
       found ??= health
     }
     return found
+  }
+
+  /** Of all checks that any connected proxy tells of: as {@link health}. */
+  healthStates(): Map<string, HealthState> {
+    const states = new Map<string, HealthState>()
+    for (const status of this.#proxies.values()) {
+      for (const { check, state } of status.health.values()) {
+        if (state === 'healthy' || !states.has(check)) states.set(check, state)
+      }
+    }
+    return states
   }
 
   /** Whether every connected proxy, and at least one, has said that nothing is in flight any more with a draining target. */

@@ -188,6 +188,18 @@ export const settingsSchema = z.strictObject({
   huaweiMaxSecurityPolicies: count(1, 100_000)
     .default(50)
     .describe('Huawei Cloud: custom security policies in a project.'),
+  proxyMetrics: hostPort
+    .optional()
+    .describe(
+      'Where a proxy serves /metrics for Prometheus, and /healthz. Default: nowhere; what proxies count is at the API’s /metrics too.',
+    ),
+  otlpEndpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe(
+      'OpenTelemetry collector that control and proxies push their metrics to, over OTLP/HTTP, e.g. http://127.0.0.1:4318. Default: none. Headers: OTEL_EXPORTER_OTLP_HEADERS.',
+    ),
+  otlpInterval: count(1, 3600).default(60).describe('Seconds from one push to the next.'),
   logLevel: z
     .enum(logLevels)
     .default('info')

@@ -1,4 +1,5 @@
 /** What a proxy reports back about the snapshot that it serves. */
+import type { Latencies } from '../std/latencies.ts'
 
 /**
  * `initial`: no check has passed since the target was added, and too few have failed to call it unhealthy. One success
@@ -61,8 +62,11 @@ export interface ListenerCounters {
   /** Answers that the engine made itself. */
   readonly engine4xx: number
   readonly engine5xx: number
-  /** Sum over targets' answers: milliseconds from the request being sent to the head of the answer. */
-  readonly targetMilliseconds: number
+  /**
+   * How long targets took, as of the last time that figures were taken (Latency of the guide, p. 92): from a request being sent to the head
+   * of the answer (HTTP), or until a connection stood (TCP).
+   */
+  readonly latencies: Latencies
   /** Connections to a target that were made for a request or a client's connection, */
   readonly targetConnections: number
   /** and that could not be made. */

@@ -1,4 +1,5 @@
 import type { ListenerCounters } from '../../src/snapshot/status.ts'
+import { noLatencies } from '../../src/std/latencies.ts'
 
 /** Of a listener that nothing has come to. */
 export const nothingCounted: ListenerCounters = {
@@ -20,7 +21,7 @@ export const nothingCounted: ListenerCounters = {
   target5xx: 0,
   engine4xx: 0,
   engine5xx: 0,
-  targetMilliseconds: 0,
+  latencies: noLatencies,
   targetConnections: 0,
   targetConnectErrors: 0,
   surgeQueueLength: 0,

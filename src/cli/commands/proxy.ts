@@ -9,13 +9,13 @@ export async function proxy(settings: Settings): Promise<void> {
 }
 
 async function start(settings: Settings): Promise<Stop> {
-  const agent = await startProxy(settings)
-  void agent.linked.then(() => tellSupervisor({ type: 'proxy-ready' }))
+  const running = await startProxy(settings)
+  void running.agent.linked.then(() => tellSupervisor({ type: 'proxy-ready' }))
   if (process.send === undefined) console.log('weir proxy is ready')
   return async () => {
     const timeout = Promise.withResolvers<void>()
     systemClock.after(settings.drainTimeout * 1000, timeout.resolve)
-    await Promise.race([agent.drain(), timeout.promise])
-    await agent[Symbol.asyncDispose]()
+    await Promise.race([running.agent.drain(), timeout.promise])
+    await running[Symbol.asyncDispose]()
   }
 }

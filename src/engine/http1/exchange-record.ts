@@ -81,9 +81,7 @@ export class ExchangeRecord implements ExchangeReport {
     this.status = status
     this.targetStatus = status
     this.answeredAt = this.#context.clock.monotonic()
-    const milliseconds = this.answeredAt - this.sentAt
-    this.#counters.targetMilliseconds += milliseconds
-    this.#counters.latency.add(milliseconds / 1000)
+    this.#counters.latency.add((this.answeredAt - this.sentAt) / 1000)
     this.#countAnswer(status)
   }
 

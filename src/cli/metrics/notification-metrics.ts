@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { DeliveryCounts } from '../notifications/deliveries.ts'
+import type { DeliveryCounts } from '../../notifications/deliveries.ts'
 
 const totals: readonly [name: string, help: string, count: keyof DeliveryCounts][] = [
   [
