@@ -221,3 +221,22 @@ test('tags are added, replaced, and removed by key or by key and value', async (
   const many = Array.from({ length: 49 }, (_, index) => ({ Key: `k${index}` }))
   await expect(add(many)).rejects.toMatchObject({ name: 'TooManyTagsException' })
 })
+
+test('tags are the same by the operations that are named after resources', async () => {
+  const region = server.region()
+  const { acm } = region
+  const ResourceArn = await arnOf(region)
+  const tags = async () => (await acm.listTagsForResource({ ResourceArn })).Tags
+  expect(await tags()).toEqual([])
+  const Tags = [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }, { Key: 'c' }]
+  await acm.tagResource({ ResourceArn, Tags })
+  expect(await tags()).toEqual(Tags)
+  await acm.untagResource({ ResourceArn, TagKeys: ['a', 'c', 'none'] })
+  expect(await tags()).toEqual([{ Key: 'b', Value: '2' }])
+  const { Tags: same } = await acm.listTagsForCertificate({ CertificateArn: ResourceArn })
+  expect(same).toEqual([{ Key: 'b', Value: '2' }])
+  const nobodys = { ResourceArn: `${ResourceArn.slice(0, -4)}0000`, TagKeys: ['a'] }
+  await expect(acm.untagResource(nobodys)).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
+})

@@ -10,7 +10,14 @@ import { listCertificates } from './list.ts'
 import type { AcmPorts } from './ports.ts'
 import { renewCertificate } from './renew.ts'
 import { requestCertificate } from './request.ts'
-import { addTags, listTags, removeTags } from './tags.ts'
+import {
+  addTags,
+  listResourceTags,
+  listTags,
+  removeTags,
+  tagResource,
+  untagResource,
+} from './tags.ts'
 
 export function acmOperations(ports: AcmPorts): Readonly<Record<string, Operation>> {
   return {
@@ -22,8 +29,11 @@ export function acmOperations(ports: AcmPorts): Readonly<Record<string, Operatio
     ImportCertificate: importCertificate(ports),
     ListCertificates: listCertificates(ports),
     ListTagsForCertificate: listTags,
+    ListTagsForResource: listResourceTags,
     RemoveTagsFromCertificate: removeTags,
     RenewCertificate: renewCertificate,
     RequestCertificate: requestCertificate(ports),
+    TagResource: tagResource,
+    UntagResource: untagResource,
   }
 }

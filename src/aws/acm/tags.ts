@@ -2,8 +2,12 @@ import type {
   AddTagsToCertificateRequest,
   ListTagsForCertificateRequest,
   ListTagsForCertificateResponse,
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
   RemoveTagsFromCertificateRequest,
   Tag,
+  TagResourceRequest,
+  UntagResourceRequest,
 } from '@aws-sdk/client-acm'
 import { atomically, reader } from '../../store/transaction.ts'
 import { check, maxLength, minLength, pattern, reject } from '../wire/constraints.ts'
@@ -33,15 +37,22 @@ export const removeTags: Operation<RemoveTagsFromCertificateRequest> = async (in
 export const listTags: Operation<
   ListTagsForCertificateRequest,
   ListTagsForCertificateResponse
-> = async (input, call) => {
-  const { record } = await findAcmCertificate(reader(call.store), input.CertificateArn ?? '', call)
-  return {
-    Tags: record.tags.map(({ key, value }) => ({
-      Key: key,
-      ...(value === null ? {} : { Value: value }),
-    })),
-  }
+> = async (input, call) => ({ Tags: await tagsOf(call, input.CertificateArn) })
+
+// The same by the names that other services use. Certificates are the only resources with tags here.
+
+export const tagResource: Operation<TagResourceRequest> = (input, call) =>
+  addTags({ CertificateArn: input.ResourceArn, Tags: input.Tags }, call)
+
+export const untagResource: Operation<UntagResourceRequest> = (input, call) => {
+  const tags = input.TagKeys?.map((Key) => ({ Key }))
+  return removeTags({ CertificateArn: input.ResourceArn, Tags: tags }, call)
 }
+
+export const listResourceTags: Operation<
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse
+> = async (input, call) => ({ Tags: await tagsOf(call, input.ResourceArn) })
 
 /** @throws ApiError ValidationException, InvalidTagException */
 export function requestedTags(tags: readonly Tag[] | undefined): TagRecord[] {
@@ -70,6 +81,14 @@ export function withTags(
   const merged = new Map([...tags, ...added].map((tag) => [tag.key, tag]))
   if (merged.size > maxTags) throw tooManyTags(arn, maxTags)
   return [...merged.values()]
+}
+
+async function tagsOf(call: Call, arn: string | undefined): Promise<Tag[]> {
+  const { record } = await findAcmCertificate(reader(call.store), arn ?? '', call)
+  return record.tags.map(({ key, value }) => ({
+    Key: key,
+    ...(value === null ? {} : { Value: value }),
+  }))
 }
 
 function changeTags(
