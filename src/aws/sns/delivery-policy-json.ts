@@ -94,7 +94,7 @@ export function subscriptionPolicyJson(policy: DeliveryPolicy): string {
     healthyRetryPolicy,
     sicklyRetryPolicy: null,
     throttlePolicy: maxReceivesPerSecond === null ? null : { maxReceivesPerSecond },
-    requestPolicy: { headerContentType: contentType ?? 'text/plain; charset=UTF-8' },
+    requestPolicy: contentType === null ? null : { headerContentType: contentType },
     guaranteed: false,
   })
 }
@@ -102,13 +102,12 @@ export function subscriptionPolicyJson(policy: DeliveryPolicy): string {
 /** As AWS writes it. */
 export function topicPolicyJson(policy: DeliveryPolicy): string {
   const { retries: defaultHealthyRetryPolicy, maxReceivesPerSecond, contentType } = policy
-  const throttlePolicy = maxReceivesPerSecond === null ? {} : { maxReceivesPerSecond }
   return JSON.stringify({
     http: {
       defaultHealthyRetryPolicy,
       disableSubscriptionOverrides: false,
-      ...(maxReceivesPerSecond === null ? {} : { defaultThrottlePolicy: throttlePolicy }),
-      defaultRequestPolicy: { headerContentType: contentType ?? 'text/plain; charset=UTF-8' },
+      ...(maxReceivesPerSecond === null ? {} : { defaultThrottlePolicy: { maxReceivesPerSecond } }),
+      ...(contentType === null ? {} : { defaultRequestPolicy: { headerContentType: contentType } }),
     },
   })
 }

@@ -41,15 +41,27 @@ export function requestedSetting(name: string, value: string): Partial<TopicSett
     case 'FifoTopic':
       if (value === 'true') throw invalidParameter('Attributes Reason: FIFO topics are not served')
       return {}
-    case 'KmsMasterKeyId':
-      if (value !== '') throw invalidParameter('Attributes Reason: there are no keys of KMS here')
-      return {}
-    case 'TracingConfig':
-      if (value !== 'PassThrough')
-        throw invalidParameter(`TracingConfig Reason: '${value}' is not served, only PassThrough`)
-      return {}
     default:
-      throw invalidParameter(`AttributeName Reason: '${name}' cannot be set`)
+      requireServed(name, value)
+      return {}
+  }
+}
+
+/** What AWS has more values of, with the one that is as Weir does. Terraform sets them all. */
+const served: readonly [name: RegExp, value: string][] = [
+  [/^KmsMasterKeyId$/, ''],
+  [/^TracingConfig$/, 'PassThrough'],
+  [/^(Application|Firehose|HTTP|Lambda|SQS)SuccessFeedbackSampleRate$/, '0'],
+  [/^(Application|Firehose|HTTP|Lambda|SQS)(Success|Failure)FeedbackRoleArn$/, ''],
+]
+
+function requireServed(name: string, value: string): void {
+  const [, only] = served.find(([pattern]) => pattern.test(name)) ?? []
+  if (only === undefined) {
+    throw invalidParameter(`AttributeName Reason: '${name}' cannot be set`)
+  }
+  if (value !== only && value !== '') {
+    throw invalidParameter(`${name} Reason: '${value}' is not served, only '${only}'`)
   }
 }
 

@@ -68,6 +68,16 @@ test.for([
   ['x'.repeat(257), {}, 'Invalid parameter: Topic Name'],
   ['a.fifo', { FifoTopic: 'true' }, 'Invalid parameter: Name Reason: FIFO topics are not served'],
   ['a', { FifoTopic: 'true' }, 'Invalid parameter: Attributes Reason: FIFO topics are not served'],
+  [
+    'a',
+    { KmsMasterKeyId: 'k' },
+    "Invalid parameter: KmsMasterKeyId Reason: 'k' is not served, only ''",
+  ],
+  [
+    'a',
+    { HTTPSuccessFeedbackSampleRate: '5' },
+    "Invalid parameter: HTTPSuccessFeedbackSampleRate Reason: '5' is not served, only '0'",
+  ],
   ['a', { Policy: 'none' }, 'Invalid parameter: Policy Error: null'],
   ['a', { Colour: 'red' }, "Invalid parameter: AttributeName Reason: 'Colour' cannot be set"],
   [
@@ -127,6 +137,34 @@ test('attributes of a topic can be set and read', async () => {
   expect((await sns.getTopicAttributes({ TopicArn })).Attributes?.Policy).toBe(
     '{"Version":"2008-10-17","Statement":[]}',
   )
+})
+
+test('a delivery policy is shown as it was set, and what holds without one too', async () => {
+  const sns = newClient()
+  const { TopicArn } = await sns.createTopic({ Name: 'my-topic' })
+  const get = async () => (await sns.getTopicAttributes({ TopicArn })).Attributes ?? {}
+  expect(await get()).not.toHaveProperty('DeliveryPolicy')
+  expect(JSON.parse((await get()).EffectiveDeliveryPolicy ?? '')).toMatchObject({
+    http: { defaultHealthyRetryPolicy: { numRetries: 50 } },
+  })
+  const policy = {
+    http: {
+      defaultHealthyRetryPolicy: {
+        numRetries: 9,
+        numNoDelayRetries: 2,
+        numMinDelayRetries: 2,
+        numMaxDelayRetries: 5,
+        minDelayTarget: 2,
+        maxDelayTarget: 4,
+        backoffFunction: 'linear',
+      },
+      disableSubscriptionOverrides: false,
+      defaultThrottlePolicy: { maxReceivesPerSecond: 1 },
+    },
+  }
+  const AttributeValue = JSON.stringify(policy)
+  await sns.setTopicAttributes({ TopicArn, AttributeName: 'DeliveryPolicy', AttributeValue })
+  expect(JSON.parse((await get()).DeliveryPolicy ?? '')).toEqual(policy)
 })
 
 test('tags of a topic can be added, replaced, listed and removed', async () => {
