@@ -3,14 +3,16 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { answering, RawInstance } from '../../../test/support/raw-instance.ts'
+import type { HttpProbe } from '../../snapshot/snapshot.ts'
 import { systemClock } from '../../std/clock.ts'
 import type { Verdict } from './attempt.ts'
 import { hostField, probeHttp } from './probe-http.ts'
 
-function probe(port: number, clock = systemClock) {
+function probe(port: number, clock = systemClock, change: Partial<HttpProbe> = {}) {
   const target = { id: 'check', host: '127.0.0.1', port, interval: 30_000, timeout: 5000 }
   const check = { ...target, healthyThreshold: 10, unhealthyThreshold: 2 }
-  return probeHttp({ ...check, probe: { protocol: 'http', path: '/ping?a=b' } }, '/ping?a=b', clock)
+  const http: HttpProbe = { protocol: 'http', path: '/ping?a=b', ...change }
+  return probeHttp({ ...check, probe: http }, http, clock)
 }
 
 async function verdictOn(serve: (socket: Socket) => void): Promise<Verdict> {
@@ -129,5 +131,57 @@ describe('An HTTP check', () => {
       })
     })
     expect(verdict).toEqual({ kind: 'passed', detail: 'answered 200' })
+  })
+})
+
+describe('An HTTP check with settings of its own', () => {
+  async function asked(change: Partial<HttpProbe>, answer: string) {
+    let bytes = ''
+    await using instance = await RawInstance.listen((socket) => {
+      socket.on('data', (read) => {
+        bytes += read.toString('latin1')
+        if (bytes.endsWith('\r\n\r\n')) socket.end(answer)
+      })
+    })
+    const verdict = await probe(instance.port, systemClock, change).verdict
+    return { request: bytes, verdict }
+  }
+  const empty = (status: number) => `HTTP/1.1 ${status} X\r\nContent-Length: 0\r\n\r\n`
+
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH'])(
+    'asks for its path with the method %s and its host',
+    async (method) => {
+      const { request, verdict } = await asked({ method, host: 'www.example' }, empty(200))
+      expect(request).toMatch(new RegExp(`^${method} /ping\\?a=b HTTP/1\\.1\\r\\n`))
+      expect(request).toContain('\r\nHost: www.example\r\n')
+      expect(verdict).toEqual({ kind: 'passed', detail: 'answered 200' })
+    },
+  )
+
+  const expected: HttpProbe['expected'] = [
+    [200, 202],
+    [301, 301],
+  ]
+  test.each([
+    [200, 'passed'],
+    [201, 'passed'],
+    [202, 'passed'],
+    [203, 'failed'],
+    [301, 'passed'],
+    [302, 'failed'],
+    [500, 'failed'],
+  ])('with 200–202 and 301 expected, %i has %s', async (status, kind) => {
+    const { verdict } = await asked({ expected }, empty(status))
+    expect(verdict).toEqual({ kind, detail: `answered ${status}` })
+  })
+
+  test('wants a body of an expected answer in whole', async () => {
+    const { verdict } = await asked({ expected }, 'HTTP/1.1 201 X\r\nContent-Length: 5\r\n\r\nhalf')
+    expect(verdict).toMatchObject({ kind: 'failed' })
+  })
+
+  test('takes an answer that cannot have a body', async () => {
+    const { verdict } = await asked({ expected: [[204, 204]] }, 'HTTP/1.1 204 X\r\n\r\n')
+    expect(verdict).toEqual({ kind: 'passed', detail: 'answered 204' })
   })
 })

@@ -38,7 +38,10 @@ async function verdict(
     protocol === 'tcp'
       ? { ...base, ...limits, probe: { protocol, tls: { publicKeys } } }
       : { ...base, ...limits, probe: { protocol, path: '/', tls: { publicKeys } } }
-  const attempt = protocol === 'tcp' ? probeTcp(check, clock) : probeHttp(check, '/', clock)
+  const attempt =
+    protocol === 'tcp'
+      ? probeTcp(check, clock)
+      : probeHttp(check, { protocol: 'http', path: '/' }, clock)
   await meanwhile(clock, instance)
   const given = await attempt.verdict
   expect(clock.pending).toBe(0)

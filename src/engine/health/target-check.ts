@@ -81,7 +81,7 @@ export class TargetCheck {
     const check = { ...this.definition, timeout: this.#timeout }
     const { clock } = this.#context
     const attempt =
-      probe.protocol === 'tcp' ? probeTcp(check, clock) : probeHttp(check, probe.path, clock)
+      probe.protocol === 'tcp' ? probeTcp(check, clock) : probeHttp(check, probe, clock)
     this.#attempt = attempt
     const { kind, detail } = await attempt.verdict
     if (this.#stopped) return
