@@ -1,4 +1,4 @@
-import type { DesyncMode, HttpTimeouts } from '../snapshot/snapshot.ts'
+import type { DesyncMode, ErrorAnswers, HttpTimeouts, Retries } from '../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
 import type { Distribution } from '../std/distribution.ts'
@@ -58,6 +58,8 @@ export interface Service {
   readonly handlings: Handlings
   readonly streams: StreamPool
   readonly desync: DesyncMode
+  readonly retries: Retries
+  readonly errors: ErrorAnswers
   /** What targets are told about clients. */
   readonly forwarded: ForwardedFields
   /** Where requests go that no rule says more of. */

@@ -224,6 +224,7 @@ export class Engine implements AsyncDisposable {
     serving.listener.keepOnly(node.addresses)
     serving.listener.setTimeouts(spec)
     serving.listener.setDesync(spec)
+    serving.listener.setAnswering(spec)
     serving.listener.setForwarding(spec)
     serving.listener.setTls(spec, certificates)
     serving.listener.setAccess(spec)

@@ -9,6 +9,7 @@ import type {
   HttpTimeouts,
   Listener as ListenerSpec,
   Node,
+  Retries,
 } from '../snapshot/snapshot.ts'
 import type { ListenerFailure } from '../snapshot/status.ts'
 import type { Stickiness } from '../snapshot/stickiness.ts'
@@ -16,6 +17,7 @@ import { AccessList } from './access/access-list.ts'
 import type { AddressSet } from './access/address-set.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
 import { ClientConnection } from './http1/client-connection.ts'
+import { usualErrors } from './http1/failure-answers.ts'
 import { type EntranceFacts, ForwardedFields } from './http1/forwarded-fields.ts'
 import { Handlings } from './http1/handling.ts'
 import { Http2Connection } from './http2/connection.ts'
@@ -54,6 +56,8 @@ export class Listener implements Service {
   readonly streams = new StreamPool()
   idleTimeout: number
   desync: DesyncMode
+  retries: Retries = 'lost'
+  errors = usualErrors
   forwarded: ForwardedFields
   timeouts: HttpTimeouts | undefined
   route: Route
@@ -88,6 +92,7 @@ export class Listener implements Service {
     this.port = spec.port
     this.idleTimeout = spec.idleTimeout
     this.timeouts = timeoutsOf(spec)
+    this.setAnswering(spec)
     this.desync = desyncOf(spec)
     this.forwarded = forwardedOf(spec)
     this.#forwardingSpec = forwardingOf(spec)
@@ -126,6 +131,13 @@ export class Listener implements Service {
   /** Takes effect on the next request of every connection. */
   setDesync(spec: ListenerSpec): void {
     this.desync = desyncOf(spec)
+  }
+
+  /** As {@link setDesync}. */
+  setAnswering(spec: ListenerSpec): void {
+    if (spec.protocol !== 'http') return
+    this.retries = spec.retries ?? 'lost'
+    this.errors = spec.errors ?? usualErrors
   }
 
   /** As {@link setDesync}. */

@@ -24,7 +24,7 @@ export type Outcome =
 export class Placement implements Waiter {
   /** The member that it counts for; null before there is one, and after `leave`. */
   member: Member | null = null
-  /** How many members could not be reached. */
+  /** How many members failed. */
   failures = 0
   readonly #service: Service
   readonly #waited: (outcome: 'taken' | 'nobody') => void
@@ -39,6 +39,11 @@ export class Placement implements Waiter {
   constructor(service: Service, waited: (outcome: 'taken' | 'nobody') => void) {
     this.#service = service
     this.#waited = waited
+  }
+
+  /** A rule chose the route. */
+  get ruled(): boolean {
+    return this.#route !== null
   }
 
   get route(): Route {
@@ -70,8 +75,13 @@ export class Placement implements Waiter {
 
   /** The member cannot be connected to. */
   fail(): void {
-    this.failures += 1
     this.member?.target.unreachable()
+    this.giveUp()
+  }
+
+  /** The member did not do what was asked of it. */
+  giveUp(): void {
+    this.failures += 1
     this.passOver()
   }
 

@@ -5,10 +5,18 @@
  */
 import type { Clock, Timer } from '../std/clock.ts'
 
-/** The engine's resolution: a time-out is never early, and at most two ticks late. */
+/** The engine's resolution: a time-out is never early, and at most two ticks late; one, where it counts {@link toTheTick}. */
 const tickMs = 100
 /** Items due later than the wheel reaches are visited once a turn. */
 const slotCount = 512
+
+/**
+ * Of a time that was read from the clock itself: an item whose time-out counts from there is due by it at the next tick. Times that are noted by
+ * {@link TimerWheel.now} are up to a tick too early, which the wheel makes good.
+ */
+export function toTheTick(time: number): number {
+  return time - tickMs
+}
 
 /** An item is linked into its list by itself: that costs a coming and going connection less than a Set, in time and in memory. */
 export abstract class Watched {

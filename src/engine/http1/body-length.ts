@@ -21,6 +21,13 @@ export function readTransferCodings(value: string): string | null {
   return codings.join(', ')
 }
 
+/** Whether a value of Transfer-Encoding is well-formed, and has a coding that is not known. */
+export function hasUnknownCoding(value: string): boolean {
+  const codings = value.split(',').map((coding) => coding.trim().toLowerCase())
+  const formed = codings.every((coding) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(coding))
+  return formed && codings.some((coding) => !knownCodings.has(coding))
+}
+
 export function knownLength(length: number): BodyLength {
   return { kind: 'known', length }
 }

@@ -4,13 +4,14 @@
  */
 import type { ClientSide, Service } from '../context.ts'
 import { Relay } from '../tcp/relay.ts'
-import { Watched } from '../timer-wheel.ts'
+import { toTheTick, Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { Carry } from './carry.ts'
 import { CR, LF } from './characters.ts'
 import { countDoubted } from './doubted.ts'
+import { refusalStatus } from './failure-answers.ts'
 import type { EntranceFacts } from './forwarded-fields.ts'
 import type { Handling } from './handling.ts'
 import {
@@ -51,9 +52,12 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   readonly #carry = new Carry()
   #state: State = 'head'
   #touched: number
-  /** When the head began, and later when closing began. */
-  #since = 0
-  #requestBegan = 0
+  /** By the clock: when waiting for a request began, then when its head did. Of closing, when that began, as of the wheel. */
+  #since: number
+  /** By the clock; null: when its head was read. */
+  #requestBegan: number | null = null
+  /** It had a request. */
+  #used = false
   #requestKeepAlive = true
   #retiring = false
   /** The client has closed its side. It may be gone, or wait for what it asked for. */
@@ -78,6 +82,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.port = port
     this.entrance = entrance
     this.#touched = service.context.wheel.now
+    this.#since = service.context.clock.monotonic()
     service.context.wheel.watch(this)
   }
 
@@ -95,6 +100,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
 
   get keepAlive(): boolean {
     if (this.#ended && this.#carry.length === 0) return false
+    if (this.service.timeouts?.keepAlive === 0) return false
     return (
       this.#requestKeepAlive && !this.#retiring && this.#handling?.exchange.requestDone === true
     )
@@ -223,26 +229,34 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
         if (this.service.context.wheel.now < due || this.wire.flushed) return due
         return this.#touched + this.service.idleTimeout
       }
-      case 'head': {
+      case 'head':
+        return this.#headDue()
+      case 'exchange': {
         const { timeouts, idleTimeout } = this.service
-        // A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408).
-        if (this.#carry.length > 0) return this.#since + (timeouts?.request ?? idleTimeout)
-        return this.#touched + (timeouts?.keepAlive ?? idleTimeout)
+        if (timeouts === undefined) return this.#touched + idleTimeout
+        return this.#handle().exchange.due(timeouts, this.#requestBegan, this.#touched)
       }
-      case 'exchange':
-        return Math.min(this.#touched + this.service.idleTimeout, this.#exchangeDue())
       default:
         return this.#touched + this.service.idleTimeout
     }
   }
 
-  /** When the part of the exchange that is under way has to be over. */
-  #exchangeDue(): number {
-    const { timeouts } = this.service
-    if (timeouts === undefined) return Number.POSITIVE_INFINITY
-    const { exchange } = this.#handle()
-    if (!exchange.requestDone) return this.#requestBegan + timeouts.request
-    return exchange.waitingSince + timeouts.response
+  /** A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408). */
+  #headDue(): number {
+    const { timeouts, idleTimeout } = this.service
+    const began = this.#carry.length > 0
+    if (timeouts === undefined) {
+      return began ? toTheTick(this.#since + idleTimeout) : this.#touched + idleTimeout
+    }
+    // Who is not to stay after a request has time to make one.
+    const waits = this.#used || timeouts.keepAlive > 0
+    return toTheTick(this.#since + (began || !waits ? timeouts.request : timeouts.keepAlive))
+  }
+
+  /** By the clock, where time-outs are exact. */
+  #now(): number {
+    const { timeouts, context } = this.service
+    return timeouts === undefined ? context.wheel.now : context.clock.monotonic()
   }
 
   /** Another part of a request begins, which may be due sooner than the one before. */
@@ -289,7 +303,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
       const next = this.#readHead(buffer, start, end)
       if (next === start) break
       this.#carry.dropBefore(next)
-      this.#since = this.service.context.wheel.now
+      this.#since = this.service.context.clock.monotonic()
     }
     this.#reading = false
     if (this.#state !== 'head') return
@@ -313,6 +327,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
       return
     }
     this.#state = 'head'
+    if (this.#carry.length === 0) this.#since = this.#now()
     this.#putAway()
     this.#nextPart()
     this.#readOn()
@@ -327,13 +342,14 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     if (verdict === 'incomplete') return start
     countDoubted(this.service.counters, head.classification)
     if (verdict === 'refused') {
-      this.#refuse(head.status)
+      this.#refuse(refusalStatus(head, this.service.errors))
       return end
     }
     this.service.counters.requests += 1
     this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
-    this.#requestBegan = this.#carry.length > 0 ? this.#since : this.service.context.wheel.now
+    this.#used = true
+    this.#requestBegan = this.#carry.length > 0 ? this.#since : null
     const bodyStart = reader.start + head.length + reader.shift
     if (this.service.context.challenges.pending && this.#prove(head)) return bodyStart
     const next = exchange.start(reader.bytes, reader.start, reader.end)
@@ -379,7 +395,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   #keep(buffer: Buffer, from: number, to: number): void {
     if (this.#state !== 'head' && this.#state !== 'exchange') return
     const first = this.#carry.length === 0
-    if (first) this.#since = this.service.context.wheel.now
+    if (first) this.#since = this.service.context.clock.monotonic()
     this.#carry.append(buffer, from, to)
     if (first) this.#nextPart()
     if (this.#carry.length > this.service.context.limits.pipelined) this.wire.pause()

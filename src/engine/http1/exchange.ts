@@ -3,14 +3,18 @@
  *
  * The request goes out with what came of its body; the rest follows as it comes, and so does the response: whichever side
  * takes no more bytes makes the other wait. Until a response has begun, the exchange can still go to another connection:
- * always when nothing was sent, and once when its connection was closed under a request that may be repeated.
+ * always when nothing was sent, once when its connection was closed under a request that may be repeated, and, where the listener wants it,
+ * when the target is silent.
  */
+import type { HttpTimeouts } from '../../snapshot/snapshot.ts'
 import { maxAttempts } from '../attempts.ts'
 import type { Member } from '../member.ts'
 import { Placement } from '../placement.ts'
 import { Route } from '../routing/route.ts'
+import { toTheTick } from '../timer-wheel.ts'
 import type { BodyLength } from './body-length.ts'
 import { ExchangeRecord } from './exchange-record.ts'
+import { type Failure, failureStatus, nobodyAnswer } from './failure-answers.ts'
 import { requestText } from './forwarding.ts'
 import { type ErrorStatus, errorAnswer, type OwnAnswer } from './own-answers.ts'
 import { RequestBody } from './request-body.ts'
@@ -76,9 +80,14 @@ export class Exchange implements ResponseReceiver {
     return this.#body.done && this.#state !== 'queued'
   }
 
-  /** When the wait for the answer's head began, on the timer wheel's scale; never while there is none to wait for. */
-  get waitingSince(): number {
-    return this.#responding ? Number.POSITIVE_INFINITY : this.#waitingSince
+  /**
+   * When the part of the exchange that is under way has to be over, on the timer wheel's scale.
+   * @param began when the request did, by the clock; null: when its head was read
+   * @param touched when a byte moved last, as of the wheel
+   */
+  due({ request, response }: HttpTimeouts, began: number | null, touched: number): number {
+    if (!this.#body.done) return toTheTick((began ?? this.#record.receivedAt) + request)
+    return this.#responding ? touched + response : toTheTick(this.#waitingSince + response)
   }
 
   /** HEAD is answered without a body. */
@@ -124,7 +133,7 @@ export class Exchange implements ResponseReceiver {
     const length = this.#body.read(bytes, start, end)
     if (length < 0) return -1
     this.#record.receivedBytes += length
-    if (this.#body.done) this.#waitingSince = this.#client.service.context.wheel.now
+    if (this.#body.done) this.#waitingSince = this.#now()
     const wire = this.#connection?.wire
     if (wire !== undefined) {
       this.#retry.bodySent = true
@@ -137,7 +146,7 @@ export class Exchange implements ResponseReceiver {
   requestEnded(trailers: string): void {
     if (this.#body.done) return
     this.#body.end()
-    this.#waitingSince = this.#client.service.context.wheel.now
+    this.#waitingSince = this.#now()
     if (this.#connection !== null) this.#body.writeEnd(this.#connection.wire, trailers)
   }
 
@@ -168,11 +177,25 @@ export class Exchange implements ResponseReceiver {
     else this.#answer(504)
   }
 
-  /** No byte moved for the idle timeout. */
+  /** A part of the exchange took too long. */
   expired(): void {
     const clientOwes = !this.#body.done && !(this.#connection?.wire.full ?? false)
     if (this.#responding) this.#cutShort()
-    else this.#answer(this.#state === 'sent' && clientOwes ? 408 : 504, false)
+    else if (this.#state === 'sent' && clientOwes) this.#answer(408, false)
+    else if (!this.#triesAnother()) this.#answer(504, false)
+  }
+
+  /** The target is silent. @returns whether the request goes to another one */
+  #triesAnother(): boolean {
+    const { retries } = this.#client.service
+    const isSticky = this.#placement.route.stickiness !== null
+    const unsent = this.#state === 'connecting'
+    const may = this.#state !== 'queued' && (unsent || this.#retry.allowed)
+    if (retries !== 'silent' || isSticky || !may) return false
+    this.#placement.giveUp()
+    this.#release(false)
+    this.#sendAnew('silent')
+    return true
   }
 
   targetConnected(): void {
@@ -232,8 +255,7 @@ export class Exchange implements ResponseReceiver {
     this.#client.service.counters.targetConnectErrors += 1
     this.#placement.fail()
     this.#release(false)
-    if (this.#placement.failures < maxAttempts) this.#send(true, failure)
-    else this.#answer(statusOf(failure))
+    this.#sendAnew(failure)
   }
 
   get #responding(): boolean {
@@ -243,17 +265,38 @@ export class Exchange implements ResponseReceiver {
   #begin(head: RequestHead, body: BodyLength): void {
     this.#state = 'begun'
     this.#record.begin(head)
+    this.#waitingSince = this.#record.receivedAt
     this.#body.beginAs(head.bodyLength, body)
-    this.#retry.begin()
+    this.#retry.begin(head.method)
     this.#response.begin(head.method === 'HEAD')
   }
 
   /** Sends the request to the next target. `last`: how the target before failed. */
-  #send(fresh: boolean, last?: TargetFailure): void {
+  #send(fresh: boolean, last?: Failure): void {
     const outcome = this.#placement.take()
     if (outcome === 'taken') this.#dispatch(fresh)
     else if (outcome === 'waiting') this.#wait()
-    else this.#answer(last === undefined ? 503 : statusOf(last))
+    else if (last !== undefined) this.#fail(last)
+    else if (outcome === 'spilled') this.#answer(503)
+    else this.#answerNobody()
+  }
+
+  /** A target failed: the next one, if there may be one. */
+  #sendAnew(failure: Failure): void {
+    const { retries } = this.#client.service
+    if (retries !== 'none' && this.#placement.failures < maxAttempts) this.#send(true, failure)
+    else this.#fail(failure)
+  }
+
+  #fail(failure: Failure): void {
+    this.#answer(failureStatus(failure, this.#client.service.errors))
+  }
+
+  #answerNobody(): void {
+    const { route, ruled } = this.#placement
+    const answer = nobodyAnswer(route, ruled, this.#client.service.errors)
+    this.#replay = ''
+    this.#client.answer(answer, this.#body.done)
   }
 
   #wait(): void {
@@ -264,7 +307,7 @@ export class Exchange implements ResponseReceiver {
   #placed(outcome: 'taken' | 'nobody'): void {
     this.#client.touch()
     if (outcome === 'taken') this.#dispatch(this.#retry.spent)
-    else this.#answer(503)
+    else this.#answerNobody()
   }
 
   /** Sends the request to the member that was found. */
@@ -272,7 +315,7 @@ export class Exchange implements ResponseReceiver {
     const target = this.#placement.member?.target
     if (target === undefined) return
     this.#record.target = target
-    this.#waitingSince = this.#client.service.context.wheel.now
+    this.#waitingSince = this.#now()
     const connection = fresh ? target.connect(this) : target.acquire(this)
     this.#connection = connection
     if (connection.connecting) this.#state = 'connecting'
@@ -287,19 +330,22 @@ export class Exchange implements ResponseReceiver {
   #sent(): void {
     this.#state = 'sent'
     this.#record.sent()
+    this.#waitingSince = this.#record.sentAt
   }
 
   /**
    * The connection ended before a response. One that had carried requests before may have been closed as we sent this one: the target
-   * itself is as good as any. Without a byte of an answer it is 504 (guide, p. 114, cause 2), with some of one it is malformed.
+   * itself is as good as any, and this was no try. Without a byte of an answer it is 504 (guide, p. 114, cause 2), with some of one it is malformed.
    */
   #targetLost(): void {
-    if (this.#connection?.reused === false) this.#placement.passOver()
+    const reused = this.#connection?.reused === true
+    if (!reused) this.#placement.passOver()
     const { answered } = this.#retry
-    const again = this.#retry.spend(this.#head.method)
+    const again = (reused || this.#client.service.retries !== 'none') && this.#retry.spend()
     this.#release(false)
     if (again) this.#send(true, 'closed')
-    else this.#answer(answered ? 502 : 504)
+    else if (answered) this.#answer(502)
+    else this.#fail('closed')
   }
 
   /** `clean`: nothing came after the response. */
@@ -340,14 +386,16 @@ export class Exchange implements ResponseReceiver {
     this.#client.cutShort()
   }
 
+  /** By the clock, where parts of a request are timed to the tick. */
+  #now(): number {
+    const { timeouts, context } = this.#client.service
+    return timeouts === undefined ? context.wheel.now : context.clock.monotonic()
+  }
+
   #release(fit: boolean): void {
     const connection = this.#connection
     this.#connection = null
     connection?.release(fit, this.#client.service.idleTimeout)
     this.#placement.leave()
   }
-}
-
-function statusOf(failure: TargetFailure): 503 | 504 {
-  return failure === 'not-connected' ? 503 : 504
 }

@@ -1,7 +1,7 @@
 /** The load balancer's own answers: errors (guide, p. 112–114), proofs for authorities that issue certificates, and what rules say. */
 import { STATUS_CODES } from 'node:http'
 
-export type ErrorStatus = 400 | 405 | 408 | 414 | 431 | 502 | 503 | 504
+export type ErrorStatus = 400 | 405 | 408 | 414 | 431 | 501 | 502 | 503 | 504
 
 export interface OwnAnswer {
   readonly status: number

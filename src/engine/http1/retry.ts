@@ -2,24 +2,30 @@
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
 /**
- * Whether a request that was sent may be sent again, because its connection closed: once, if its method allows that, no byte of an
- * answer came, and no byte of a body went out, which is not kept.
+ * Whether a request that was sent may be sent again: if its method allows that, no byte of an answer came, and no byte of a body went
+ * out, which is not kept.
  */
 export class Retry {
   bodySent = false
   answered = false
-  /** It was sent again. */
+  /** It was sent again because its connection closed. */
   spent = false
+  #method = ''
 
-  begin(): void {
+  begin(method: string): void {
+    this.#method = method
     this.bodySent = false
     this.answered = false
     this.spent = false
   }
 
-  /** @returns whether the request may be sent again, now and then never more */
-  spend(method: string): boolean {
-    if (this.spent || this.answered || this.bodySent || !repeatable.has(method)) return false
+  get allowed(): boolean {
+    return !this.answered && !this.bodySent && repeatable.has(this.#method)
+  }
+
+  /** Its connection closed. @returns whether the request may be sent again, now and then never more for that */
+  spend(): boolean {
+    if (this.spent || !this.allowed) return false
     this.spent = true
     return true
   }

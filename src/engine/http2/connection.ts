@@ -1,7 +1,7 @@
 /** A client's HTTP/2 connection (RFC 9113): its frames and their streams, from the preface to an orderly end. */
 import type { ClientSide, Service } from '../context.ts'
 import type { EntranceFacts } from '../http1/forwarded-fields.ts'
-import { Watched } from '../timer-wheel.ts'
+import { toTheTick, Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
@@ -66,7 +66,7 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     this.#incoming = new Incoming(this, this.#streams)
     this.#reader = new FrameReader(this.#incoming)
     const { wheel, limits } = service.context
-    this.#since = wheel.now
+    this.#since = this.#now()
     wheel.watch(this)
     this.output.settings(ourSettings(limits))
     this.#streams.greet()
@@ -141,8 +141,9 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     this.#streams.closed(stream, wasReset)
     this.service.streams.giveBack(stream)
     if (this.#streams.size > 0) return
-    this.#since = this.service.context.wheel.now
-    if (this.#state === 'leaving') this.#end(errorCode.noError)
+    this.#since = this.#now()
+    const stays = this.#state !== 'leaving' && this.service.timeouts?.keepAlive !== 0
+    if (!stays) this.#end(errorCode.noError)
     else this.service.context.wheel.reschedule(this)
   }
 
@@ -184,8 +185,10 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
       const waits = context.wheel.now >= this.#since + linger && !this.#wire.flushed
       return this.#since + (waits ? idleTimeout : linger)
     }
-    const since = this.#streams.size > 0 ? context.wheel.now : this.#since
-    return since + (timeouts?.keepAlive ?? idleTimeout)
+    if (this.#streams.size > 0) return context.wheel.now + idleTimeout
+    if (timeouts === undefined) return this.#since + idleTimeout
+    // Who is not to stay after a request has time to make one.
+    return toTheTick(this.#since + (timeouts.keepAlive || timeouts.request))
   }
 
   expired(): void {
@@ -232,6 +235,12 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     this.#wire.end()
     this.#wire.resume()
     wheel.reschedule(this)
+  }
+
+  /** By the clock where time-outs are exact, and as of the wheel else. */
+  #now(): number {
+    const { timeouts, context } = this.service
+    return timeouts === undefined ? context.wheel.now : context.clock.monotonic()
   }
 
   #resetAll(): void {

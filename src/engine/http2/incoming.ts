@@ -156,7 +156,7 @@ export class Incoming implements FrameReceiver {
     if (!this.#decoded(fields)) return errorCode.compressionError
     if (!fields.whole(endsStream)) return this.#refuse(id, endsStream, errorCode.protocolError)
     const stream = this.#streams.open(this.#owner, id, this.settings.initialWindow, endsStream)
-    if (fields.tooLarge) stream.refuse(431)
+    if (fields.tooLarge) stream.refuseTooLarge()
     else stream.start(fields)
     return errorCode.noError
   }

@@ -11,8 +11,9 @@ import { type BodyLength, untilClose } from '../http1/body-length.ts'
 import { Carry } from '../http1/carry.ts'
 import { countDoubted } from '../http1/doubted.ts'
 import { Exchange } from '../http1/exchange.ts'
+import { refusalStatus } from '../http1/failure-answers.ts'
 import type { EntranceFacts } from '../http1/forwarded-fields.ts'
-import { answerText, type ErrorStatus, errorAnswer, type OwnAnswer } from '../http1/own-answers.ts'
+import { answerText, errorAnswer, type OwnAnswer } from '../http1/own-answers.ts'
 import { RequestReader } from '../http1/request-reader.ts'
 import type { Requester } from '../http1/requester.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
@@ -141,7 +142,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.exchange.adopt(this)
     const { wheel } = owner.service.context
     this.#touched = wheel.now
-    this.#began = wheel.now
+    this.#began = owner.service.context.clock.monotonic()
   }
 
   /** Reads the request that the fields are, and gives it to the exchange. */
@@ -154,7 +155,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const verdict = this.#reader.read(headBytes, 0, length, service.desync)
     countDoubted(service.counters, head.classification)
     if (verdict !== 'complete') {
-      this.#answer(errorAnswer(head.status))
+      this.#answer(errorAnswer(refusalStatus(head, service.errors)))
       return
     }
     service.counters.requests += 1
@@ -166,10 +167,10 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#watch()
   }
 
-  /** Answers a request that cannot be read. */
-  refuse(status: ErrorStatus): void {
+  /** Answers a request whose fields are over the limit. */
+  refuseTooLarge(): void {
     this.#exchanging = true
-    this.#answer(errorAnswer(status))
+    this.#answer(errorAnswer(this.service.errors.headersTooLarge))
   }
 
   // What the client says
@@ -311,11 +312,10 @@ export class Stream extends Watched implements Requester, ResponseSink {
 
   due(): number {
     const { timeouts, idleTimeout } = this.service
-    const idle = this.#touched + idleTimeout
-    if (timeouts === undefined || !this.#exchanging) return idle
-    const { requestDone, waitingSince } = this.exchange
-    const part = requestDone ? waitingSince + timeouts.response : this.#began + timeouts.request
-    return Math.min(idle, part)
+    if (timeouts === undefined) return this.#touched + idleTimeout
+    // What is left then is for the client to take.
+    if (!this.#exchanging) return this.#touched + timeouts.response
+    return this.exchange.due(timeouts, this.#began, this.#touched)
   }
 
   expired(): void {
