@@ -24,6 +24,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
       healthmonitor: settings.huaweiMaxPools,
       certificate: settings.huaweiMaxCertificates,
       ipgroup: settings.huaweiMaxIpGroups,
+      l7policy: settings.huaweiMaxL7Policies,
       security_policy: settings.huaweiMaxSecurityPolicies,
     },
   })

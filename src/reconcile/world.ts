@@ -16,7 +16,7 @@ import type { Certificate } from '../snapshot/snapshot.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Entry, Store } from '../store/store.ts'
 import { openCertificate } from './certificates.ts'
-import { readHuawei } from './huawei-world.ts'
+import { readHuawei } from './huawei/world.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
 export interface World {

@@ -185,6 +185,9 @@ export const settingsSchema = z.strictObject({
   huaweiMaxIpGroups: count(1, 100_000)
     .default(50)
     .describe('Huawei Cloud: IP address groups in a project.'),
+  huaweiMaxL7Policies: count(1, 100_000)
+    .default(500)
+    .describe('Huawei Cloud: forwarding policies in a project.'),
   huaweiMaxSecurityPolicies: count(1, 100_000)
     .default(50)
     .describe('Huawei Cloud: custom security policies in a project.'),

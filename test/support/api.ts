@@ -27,11 +27,13 @@ export async function startApi({
   services,
   clock = systemClock,
   buckets,
+  huawei = () => noHuawei,
 }: {
   readonly services: readonly Service[]
   readonly clock?: Clock
   /** Default: some of its own. */
   readonly buckets?: FolderBuckets
+  readonly huawei?: (store: Store) => HuaweiEndpoint
 }): Promise<TestApi> {
   await using starting = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'weir-api-'))
@@ -50,7 +52,7 @@ export async function startApi({
       host: '127.0.0.1',
       port: 0,
       aws,
-      huawei: noHuawei,
+      huawei: huawei(store),
       s3,
       ready: () => true,
       metrics: async () => '',

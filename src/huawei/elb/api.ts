@@ -4,6 +4,7 @@ import { certificateRoutes } from './certificates/routes.ts'
 import { flavorRoutes, zoneRoute } from './flavors/routes.ts'
 import { healthMonitorRoutes } from './health-monitors/routes.ts'
 import { ipGroupRoutes } from './ip-groups/routes.ts'
+import { l7PolicyRoutes } from './l7-policies/routes.ts'
 import { listenerRoutes } from './listeners/routes.ts'
 import { loadBalancerRoutes } from './load-balancers/routes.ts'
 import { memberRoutes } from './members/routes.ts'
@@ -24,6 +25,7 @@ export function createElbApi(ports: ElbPorts): Api {
       ...certificateRoutes(ports),
       ...ipGroupRoutes(ports),
       ...securityPolicyRoutes(ports),
+      ...l7PolicyRoutes(ports),
       ...quotaRoutes(ports),
       ...flavorRoutes(),
       zoneRoute(ports),

@@ -10,6 +10,8 @@ import {
   huaweiKeys,
   type IpGroupRecord,
   type Kind,
+  type L7PolicyRecord,
+  type L7RuleRecord,
   type ListenerRecord,
   type LoadBalancerRecord,
   type MemberRecord,
@@ -77,6 +79,8 @@ export class Project {
   readonly certificates: Table<CertificateRecord>
   readonly ipGroups: Table<IpGroupRecord>
   readonly securityPolicies: Table<SecurityPolicyRecord>
+  readonly l7Policies: Table<L7PolicyRecord>
+  readonly l7Rules: Table<L7RuleRecord>
 
   /** @param write stores a record, or with null deletes it */
   constructor(id: string, entries: Entries, write: (key: string, record: unknown) => void) {
@@ -98,6 +102,8 @@ export class Project {
     this.certificates = table('certificate')
     this.ipGroups = table('ipgroup')
     this.securityPolicies = table('security_policy')
+    this.l7Policies = table('l7policy')
+    this.l7Rules = table('l7rule')
   }
 
   /** To look at only. */

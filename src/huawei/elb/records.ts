@@ -5,6 +5,8 @@
 import type { CertificateFields } from './certificates/schema.ts'
 import type { HealthMonitorFields } from './health-monitors/schema.ts'
 import type { IpGroupFields } from './ip-groups/schema.ts'
+import type { L7PolicyFields } from './l7-policies/schema.ts'
+import type { L7RuleFields } from './l7-rules/schema.ts'
 import type { ListenerFields } from './listeners/schema.ts'
 import type { LoadBalancerFields } from './load-balancers/schema.ts'
 import type { MemberFields } from './members/schema.ts'
@@ -98,6 +100,20 @@ export interface CertificateRecord extends Resource, CertificateFields {
 
 export interface IpGroupRecord extends Resource, IpGroupFields {}
 
+export interface L7PolicyRecord extends Resource, L7PolicyFields {
+  readonly listener_id: string
+  readonly action:
+    | 'REDIRECT_TO_POOL'
+    | 'REDIRECT_TO_LISTENER'
+    | 'REDIRECT_TO_URL'
+    | 'FIXED_RESPONSE'
+  readonly position: number
+}
+
+export interface L7RuleRecord extends Resource, L7RuleFields {
+  readonly l7policy_id: string
+}
+
 export interface SecurityPolicyRecord extends Resource, SecurityPolicyFields {}
 
 export const huaweiKeys = {
@@ -116,6 +132,8 @@ export const kinds = [
   'certificate',
   'ipgroup',
   'security_policy',
+  'l7policy',
+  'l7rule',
 ] as const
 
 export type Kind = (typeof kinds)[number]

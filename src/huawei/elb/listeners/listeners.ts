@@ -1,5 +1,7 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { unprotected } from '../fields.ts'
+import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
+import { usersOf } from '../load-balancers/relations.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerProtocol, ListenerRecord } from '../records.ts'
@@ -53,20 +55,16 @@ function defaultsOf(protocol: ListenerProtocol): ListenerFields {
 /** @throws HuaweiError ELB.8901, ELB.8902, ELB.8904 for what it names, ELB.8905, ELB.8907 for a port or pool in use */
 export function createListener(change: Change, fields: ListenerCreation): ListenerRecord {
   const { project, ports } = change
-  const { loadbalancer_id, protocol_port, tags, ...given } = fields
+  const { loadbalancer_id, protocol: name, protocol_port, tags, ...given } = fields
   project.loadBalancers.need(loadbalancer_id)
   checkQuota(ports.quotas, 'listener', project.listeners.all().length)
-  const protocol = protocolOf(fields)
+  // Shared load balancers call it by that name.
+  const protocol = name === 'TERMINATED_HTTPS' ? 'HTTPS' : name
   checkPortFree(change, loadbalancer_id, protocol_port)
   checkAttributes(protocol, given)
   const place = { loadbalancer_id, protocol, protocol_port, tags: tags ?? [] }
   const base = { ...defaultsOf(protocol), ...newResource(change), ...place }
   return save(change, base, given)
-}
-
-/** Shared load balancers call it by that name. */
-function protocolOf({ protocol }: ListenerCreation): ListenerProtocol {
-  return protocol === 'TERMINATED_HTTPS' ? 'HTTPS' : protocol
 }
 
 /** TCP, TLS, HTTP and HTTPS share one space of ports. */
@@ -156,6 +154,12 @@ export function deleteListener({ project }: Change, record: ListenerRecord): voi
       `Listener ${record.id} still has pool ${record.default_pool_id}, which has members`,
     )
   }
+  const [policy] = project.l7Policies.where(
+    (each) => each.listener_id === record.id || each.redirect_listener_id === record.id,
+  )
+  if (policy !== undefined) {
+    throw conflict(`Listener ${record.id} still has forwarding policy ${policy.id}`)
+  }
   project.listeners.delete(record.id)
 }
 
@@ -167,10 +171,14 @@ export function deleteListenerWithAll(
 ): void {
   const { project } = change
   checkDeletable(record)
+  const policies = project.l7Policies.where(
+    (each) => each.listener_id === record.id || each.redirect_listener_id === record.id,
+  )
+  for (const policy of policies) deleteL7Policy(change, policy)
   project.listeners.delete(record.id)
   const pool = project.pools.find(record.default_pool_id ?? '')
-  const isUsed = project.listeners.where((each) => each.default_pool_id === pool?.id).length > 0
-  if (pool !== undefined && !keepPools && !isUsed) deletePoolWithAll(change, pool)
+  if (pool === undefined || keepPools || usersOf(project, pool).length > 0) return
+  deletePoolWithAll(change, pool)
 }
 
 function checkDeletable({ id, protection_status }: ListenerRecord): void {

@@ -1,6 +1,7 @@
 /** Which back-end server groups a load balancer uses, and the other way round. */
+import { poolsOfPolicy } from '../l7-policies/actions.ts'
 import type { Project } from '../project.ts'
-import type { ListenerRecord, LoadBalancerRecord, PoolRecord } from '../records.ts'
+import type { L7PolicyRecord, ListenerRecord, LoadBalancerRecord, PoolRecord } from '../records.ts'
 
 export function listenersOf(
   project: Project,
@@ -16,7 +17,17 @@ export function poolsOf(project: Project, record: Pick<LoadBalancerRecord, 'id'>
 
 /** Listeners that send requests to the pool. */
 export function usersOf(project: Project, { id }: Pick<PoolRecord, 'id'>): ListenerRecord[] {
-  return project.listeners.where(({ default_pool_id }) => default_pool_id === id)
+  const policies = policiesTo(project, { id }).map(({ listener_id }) => listener_id)
+  return project.listeners.where(
+    (listener) => listener.default_pool_id === id || policies.includes(listener.id),
+  )
+}
+
+/** Forwarding policies that send requests to the pool. */
+export function policiesTo(project: Project, { id }: Pick<PoolRecord, 'id'>): L7PolicyRecord[] {
+  return project.l7Policies.where((policy) =>
+    poolsOfPolicy(policy).some(({ pool_id }) => pool_id === id),
+  )
 }
 
 /** Ids of the load balancers that the pool was made for or is used by. */

@@ -23,14 +23,25 @@ function listenerStatus(
   scope: Scope,
   { id, name, protocol_port, default_pool_id }: ListenerRecord,
 ) {
-  const pool = scope.project.pools.find(default_pool_id ?? '')
+  const { pools, l7Policies, l7Rules } = scope.project
+  const pool = pools.find(default_pool_id ?? '')
   return {
     id,
     name,
     protocol_port,
     ...active,
     pools: pool === undefined ? [] : [poolStatus(scope, pool)],
-    l7policies: [],
+    l7policies: l7Policies
+      .where(({ listener_id }) => listener_id === id)
+      .map((policy) => ({
+        id: policy.id,
+        name: policy.name,
+        action: policy.action,
+        provisioning_status: 'ACTIVE',
+        rules: l7Rules
+          .where(({ l7policy_id }) => l7policy_id === policy.id)
+          .map((rule) => ({ id: rule.id, type: rule.type, provisioning_status: 'ACTIVE' })),
+      })),
   }
 }
 

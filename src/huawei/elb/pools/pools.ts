@@ -1,6 +1,8 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { unprotected } from '../fields.ts'
+import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
 import { checkPoolProtocol } from '../listeners/protocols.ts'
+import { policiesTo } from '../load-balancers/relations.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerRecord, PoolRecord } from '../records.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
@@ -126,12 +128,18 @@ export function deletePool({ project }: Change, record: PoolRecord): void {
   if (monitor !== undefined) {
     throw conflict(`Pool ${record.id} still has health monitor ${monitor.id}`)
   }
+  const [policy] = policiesTo(project, record)
+  if (policy !== undefined) {
+    throw conflict(`Pool ${record.id} is used by forwarding policy ${policy.id}`)
+  }
   forget(project, record)
 }
 
-/** Deletes the pool with its members and its health monitor. */
-export function deletePoolWithAll({ project }: Change, record: PoolRecord): void {
+/** Deletes the pool with its members, its health monitor, and the forwarding policies that send requests to it. */
+export function deletePoolWithAll(change: Change, record: PoolRecord): void {
+  const { project } = change
   checkDeletable(record)
+  for (const policy of policiesTo(project, record)) deleteL7Policy(change, policy)
   for (const { id } of project.members.where(({ pool_id }) => pool_id === record.id)) {
     project.members.delete(id)
   }

@@ -2,9 +2,12 @@ import { overQuota } from '../../wire/errors.ts'
 import type { Kind } from '../records.ts'
 
 /** How many of each kind a project may have. */
-export type Quotas = Readonly<Record<Kind, number>>
+export type Quotas = Readonly<Record<LimitedKind, number>>
+
+/** Rules are counted by policy. */
+export type LimitedKind = Exclude<Kind, 'l7rule'>
 
 /** @throws HuaweiError ELB.8905 when one more, or `more`, would be too many */
-export function checkQuota(quotas: Quotas, kind: Kind, has: number, more = 1): void {
+export function checkQuota(quotas: Quotas, kind: LimitedKind, has: number, more = 1): void {
   if (has + more > quotas[kind]) throw overQuota(kind)
 }

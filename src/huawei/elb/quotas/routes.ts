@@ -1,10 +1,10 @@
 import { type Route, route } from '../../wire/routes.ts'
 import type { Project } from '../project.ts'
-import type { Kind } from '../records.ts'
 import { root } from '../resource.ts'
 import { type ElbPorts, inspect } from '../scope.ts'
+import type { LimitedKind } from './quotas.ts'
 
-const usedOf: Readonly<Record<Kind, (project: Project) => number>> = {
+const usedOf: Readonly<Record<LimitedKind, (project: Project) => number>> = {
   loadbalancer: ({ loadBalancers }) => loadBalancers.all().length,
   listener: ({ listeners }) => listeners.all().length,
   pool: ({ pools }) => pools.all().length,
@@ -12,10 +12,11 @@ const usedOf: Readonly<Record<Kind, (project: Project) => number>> = {
   healthmonitor: ({ healthMonitors }) => healthMonitors.all().length,
   certificate: ({ certificates }) => certificates.all().length,
   ipgroup: ({ ipGroups }) => ipGroups.all().length,
+  l7policy: ({ l7Policies }) => l7Policies.all().length,
   security_policy: ({ securityPolicies }) => securityPolicies.all().length,
 }
 
-const kinds = Object.keys(usedOf) as Kind[]
+const kinds = Object.keys(usedOf) as LimitedKind[]
 
 export function quotaRoutes(ports: ElbPorts): Route[] {
   const { quotas } = ports

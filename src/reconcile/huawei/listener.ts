@@ -1,7 +1,7 @@
-import { isHttp } from '../huawei/elb/listeners/protocols.ts'
-import type { InsertHeaders } from '../huawei/elb/listeners/schema.ts'
-import type { CertificateRecord, ListenerRecord, PoolRecord } from '../huawei/elb/records.ts'
-import type { ForwardedField, Forwarding, RequestFact } from '../snapshot/forwarding.ts'
+import { isHttp } from '../../huawei/elb/listeners/protocols.ts'
+import type { InsertHeaders } from '../../huawei/elb/listeners/schema.ts'
+import type { CertificateRecord, ListenerRecord } from '../../huawei/elb/records.ts'
+import type { ForwardedField, Forwarding, RequestFact } from '../../snapshot/forwarding.ts'
 import type {
   AccessList,
   ErrorAnswers,
@@ -9,10 +9,11 @@ import type {
   Listener,
   ListenerTls,
   TlsPolicy,
-} from '../snapshot/snapshot.ts'
-import type { Stickiness } from '../snapshot/stickiness.ts'
-import { systemTlsPolicies } from '../snapshot/tls-policies.ts'
-import type { HuaweiTranslation } from './translate-huawei.ts'
+} from '../../snapshot/snapshot.ts'
+import { systemTlsPolicies } from '../../snapshot/tls-policies.ts'
+import { rulesOf } from './rules.ts'
+import { stickinessOf } from './stickiness.ts'
+import type { HuaweiTranslation } from './translate.ts'
 
 /** Huawei's FAQ on status codes (elb_faq_0087), and the header field `x-router-code`. */
 const errors: ErrorAnswers = {
@@ -23,9 +24,6 @@ const errors: ErrorAnswers = {
   routerCode: true,
 }
 
-/** The load balancer's own cookie. */
-const cookieName = 'HWELB'
-
 export function neutralListener(at: HuaweiTranslation, listener: ListenerRecord): Listener {
   const { id, protocol, protocol_port, keepalive_timeout } = listener
   const tls = tlsOf(at, listener)
@@ -33,7 +31,7 @@ export function neutralListener(at: HuaweiTranslation, listener: ListenerRecord)
   const base = {
     id: `${at.identity}/${id}`,
     port: protocol_port,
-    pool: at.poolId(listener),
+    pool: at.poolId(listener, at.poolOf(listener)),
     idleTimeout: keepalive_timeout * 1000,
     ...(tls === undefined ? {} : { tls }),
     ...(access === undefined ? {} : { access }),
@@ -59,23 +57,12 @@ function httpOf(
     },
     desync: 'defensive',
     forwarding: forwardingOf(at, listener),
+    rules: rulesOf(at, listener),
     retries: listener.enable_member_retry ? 'silent' : 'none',
     errors,
     ...(listener.protocol === 'HTTPS' && http2_enable ? { http2: true } : {}),
     ...(stickiness === undefined ? {} : { stickiness }),
   }
-}
-
-export function stickinessOf(at: HuaweiTranslation, pool: PoolRecord): Stickiness | undefined {
-  const { session_persistence: persistence } = pool
-  if (persistence === null) return undefined
-  const key = at.shared.cookieKeys.of(`${at.identity}/${pool.id}`)
-  if (persistence.type === 'APP_COOKIE') {
-    return { kind: 'app-cookie', key, name: cookieName, cookie: persistence.cookie_name }
-  }
-  if (persistence.type !== 'HTTP_COOKIE') return undefined
-  const lifetime = persistence.persistence_timeout * 60_000
-  return { kind: 'lb-cookie', key, name: cookieName, lifetime }
 }
 
 const facts: Readonly<Partial<Record<keyof InsertHeaders, RequestFact>>> = {

@@ -1,10 +1,10 @@
-import { Project } from '../huawei/elb/project.ts'
-import { type CertificateRecord, huaweiKeys } from '../huawei/elb/records.ts'
-import type { Certificate } from '../snapshot/snapshot.ts'
-import type { SecretBox } from '../std/secret-box.ts'
-import type { Store } from '../store/store.ts'
-import { openHuaweiCertificate } from './certificates.ts'
-import type { OnUnusable } from './world.ts'
+import { Project } from '../../huawei/elb/project.ts'
+import { type CertificateRecord, huaweiKeys } from '../../huawei/elb/records.ts'
+import type { Certificate } from '../../snapshot/snapshot.ts'
+import type { SecretBox } from '../../std/secret-box.ts'
+import type { Store } from '../../store/store.ts'
+import { openHuaweiCertificate } from '../certificates.ts'
+import type { OnUnusable } from '../world.ts'
 
 export interface HuaweiWorld {
   readonly projects: readonly Project[]

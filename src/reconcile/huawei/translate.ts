@@ -3,19 +3,21 @@
  * listeners use one pool, each member of a group with a health monitor one check. A listener without a group has an empty pool. A TLS or
  * HTTPS listener whose certificate cannot be used opens no port.
  */
-import { isSecure } from '../huawei/elb/listeners/protocols.ts'
-import type { Project } from '../huawei/elb/project.ts'
+
+import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
+import { isSecure } from '../../huawei/elb/listeners/protocols.ts'
+import type { Project } from '../../huawei/elb/project.ts'
 import {
   huaweiKeys,
   type ListenerRecord,
   type LoadBalancerRecord,
   loadBalancerIdentity,
   type PoolRecord,
-} from '../huawei/elb/records.ts'
-import type { Certificate, HealthCheck, Node, Pool } from '../snapshot/snapshot.ts'
-import { neutralListener } from './translate-huawei-listener.ts'
-import { emptyPool, neutralChecks, neutralPool } from './translate-huawei-pool.ts'
-import type { Part, Shared } from './translation.ts'
+} from '../../huawei/elb/records.ts'
+import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
+import type { Part, Shared } from '../translation.ts'
+import { neutralListener } from './listener.ts'
+import { emptyPool, neutralChecks, neutralPool } from './pool.ts'
 
 export function translateHuawei(
   project: Project,
@@ -68,21 +70,20 @@ export class HuaweiTranslation {
   pools(): Pool[] {
     const pools = new Map<string, Pool>()
     for (const listener of this.#served) {
-      const id = this.poolId(listener)
-      const record = this.poolOf(listener)
-      if (pools.has(id)) continue
-      pools.set(
-        id,
-        record === undefined
-          ? emptyPool(this, listener, id)
-          : neutralPool(this, listener, record, id),
-      )
+      if (this.poolOf(listener) === undefined) {
+        const id = this.poolId(listener, undefined)
+        pools.set(id, emptyPool(this, listener, id))
+      }
+      for (const record of this.#poolsOf(listener)) {
+        const id = this.poolId(listener, record)
+        if (!pools.has(id)) pools.set(id, neutralPool(this, listener, record, id))
+      }
     }
     return [...pools.values()]
   }
 
   checks(): HealthCheck[] {
-    const records = new Set(this.#served.flatMap((listener) => this.poolOf(listener) ?? []))
+    const records = new Set(this.#served.flatMap((listener) => this.#poolsOf(listener)))
     return [...records].flatMap((record) => neutralChecks(this, record))
   }
 
@@ -107,9 +108,17 @@ export class HuaweiTranslation {
     return this.project.pools.find(default_pool_id ?? '')
   }
 
+  /** That, and those of its forwarding policies. */
+  #poolsOf(listener: ListenerRecord): PoolRecord[] {
+    const { pools, l7Policies } = this.project
+    const policies = l7Policies.where(({ listener_id }) => listener_id === listener.id)
+    const ids = policies.flatMap(poolsOfPolicy).map(({ pool_id }) => pool_id)
+    const own = listener.default_pool_id === null ? [] : [listener.default_pool_id]
+    return [...new Set([...own, ...ids])].flatMap((id) => pools.find(id) ?? [])
+  }
+
   /** Whether a connection to a member begins with a line about the client depends on the listener. */
-  poolId(listener: ListenerRecord): string {
-    const record = this.poolOf(listener)
+  poolId(listener: ListenerRecord, record: PoolRecord | undefined): string {
     if (record === undefined) return `${this.identity}/none-of-${listener.id}`
     return `${this.identity}/${record.id}${listener.proxy_protocol_enable ? '/proxy-protocol' : ''}`
   }

@@ -1,11 +1,11 @@
-import { isHttp } from '../huawei/elb/listeners/protocols.ts'
+import { isHttp } from '../../huawei/elb/listeners/protocols.ts'
 import {
   checkIdentity,
   type HealthMonitorRecord,
   type ListenerRecord,
   type MemberRecord,
   type PoolRecord,
-} from '../huawei/elb/records.ts'
+} from '../../huawei/elb/records.ts'
 import type {
   Algorithm,
   DrainingTarget,
@@ -13,8 +13,8 @@ import type {
   Pool,
   Probe,
   Target,
-} from '../snapshot/snapshot.ts'
-import type { HuaweiTranslation } from './translate-huawei.ts'
+} from '../../snapshot/snapshot.ts'
+import type { HuaweiTranslation } from './translate.ts'
 
 /** Milliseconds that a connection to a member may take (Huawei's FAQ on status codes: then 504). */
 const connectTimeout = 5000

@@ -1,0 +1,123 @@
+/** What a policy does with a request that its rules are for, and what it needs for that. */
+import { conflict, invalidInput } from '../../wire/errors.ts'
+import { checkPoolProtocol } from '../listeners/protocols.ts'
+import type { Project } from '../project.ts'
+import type { L7PolicyRecord, ListenerRecord } from '../records.ts'
+import { placeholder } from './placeholders.ts'
+import type { L7PolicyFields, L7PolicyUpdate } from './schema.ts'
+
+type RedirectUrl = NonNullable<L7PolicyFields['redirect_url_config']>
+type FixedResponse = NonNullable<L7PolicyFields['fixed_response_config']>
+
+const sameUrl: Omit<RedirectUrl, 'status_code'> = {
+  protocol: placeholder('protocol'),
+  host: placeholder('host'),
+  port: placeholder('port'),
+  path: placeholder('path'),
+  query: placeholder('query'),
+}
+
+/** @throws HuaweiError ELB.8902 for one that leads back to where it came from */
+export function redirectUrlOf(
+  { redirect_url_config: existing }: L7PolicyRecord,
+  sent: L7PolicyUpdate['redirect_url_config'],
+): RedirectUrl | null {
+  if (sent === undefined || sent === null) return sent === null ? null : existing
+  const url = { ...sameUrl, status_code: '302', ...existing, ...present(sent) } as RedirectUrl
+  const parts = ['protocol', 'host', 'port', 'path'] as const
+  if (parts.every((part) => url[part] === sameUrl[part])) {
+    throw invalidInput(
+      `One of ${parts.join(', ')} of 'redirect_url_config' has to be another than the request's`,
+    )
+  }
+  return url
+}
+
+export function fixedResponseOf(
+  { fixed_response_config: existing }: L7PolicyRecord,
+  sent: L7PolicyUpdate['fixed_response_config'],
+): FixedResponse | null {
+  if (sent === undefined || sent === null) return sent === null ? null : existing
+  const usual = { content_type: 'text/plain', message_body: '' }
+  const response = { ...usual, ...existing, ...present(sent) } as FixedResponse
+  if (response.status_code !== undefined) return response
+  throw invalidInput("Attribute 'fixed_response_config.status_code' is required")
+}
+
+function present(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+/** Ids of the pools that a policy sends requests to, with their weights. */
+export function poolsOfPolicy(
+  record: Pick<L7PolicyRecord, 'action' | 'redirect_pool_id' | 'redirect_pools_config'>,
+): L7PolicyFields['redirect_pools_config'] {
+  if (record.action !== 'REDIRECT_TO_POOL') return []
+  const { redirect_pool_id, redirect_pools_config } = record
+  if (redirect_pools_config.length > 0) return redirect_pools_config
+  return redirect_pool_id === null ? [] : [{ pool_id: redirect_pool_id, weight: 100 }]
+}
+
+/** @throws HuaweiError ELB.8902 when what the action needs is missing, ELB.8904 when it is not there, ELB.8907 when it does not fit */
+export function checkAction(
+  project: Project,
+  listener: ListenerRecord,
+  record: L7PolicyRecord,
+): void {
+  switch (record.action) {
+    case 'REDIRECT_TO_POOL':
+      checkPools(project, listener, record)
+      break
+    case 'REDIRECT_TO_LISTENER':
+      checkListener(project, listener, record)
+      break
+    case 'REDIRECT_TO_URL':
+      requireAdvanced(listener, record)
+      requirePresent('redirect_url_config', record.redirect_url_config)
+      break
+    case 'FIXED_RESPONSE':
+      requireAdvanced(listener, record)
+      requirePresent('fixed_response_config', record.fixed_response_config)
+      break
+  }
+}
+
+function checkPools(project: Project, listener: ListenerRecord, record: L7PolicyRecord): void {
+  const pools = poolsOfPolicy(record)
+  if (pools.length === 0) {
+    throw invalidInput("One of 'redirect_pool_id' and 'redirect_pools_config' is required")
+  }
+  for (const { pool_id } of pools) {
+    const pool = project.pools.need(pool_id)
+    checkPoolProtocol(listener.protocol, pool)
+    if (pool.loadbalancer_id !== null && pool.loadbalancer_id !== listener.loadbalancer_id) {
+      throw conflict(`Pool ${pool.id} belongs to load balancer ${pool.loadbalancer_id}`)
+    }
+  }
+}
+
+function checkListener(project: Project, listener: ListenerRecord, record: L7PolicyRecord): void {
+  if (listener.protocol !== 'HTTP') {
+    throw invalidInput('Only HTTP listeners can redirect to a listener')
+  }
+  requirePresent('redirect_listener_id', record.redirect_listener_id)
+  const other = project.listeners.need(record.redirect_listener_id ?? '')
+  if (other.protocol === 'HTTPS' && other.loadbalancer_id === listener.loadbalancer_id) return
+  throw invalidInput(
+    `Invalid input for 'redirect_listener_id': ${other.id}. It is an HTTPS listener of the same load balancer.`,
+  )
+}
+
+function requireAdvanced(
+  { id, enhance_l7policy_enable }: ListenerRecord,
+  { action }: L7PolicyRecord,
+) {
+  if (enhance_l7policy_enable) return
+  throw invalidInput(
+    `Action ${action} needs a listener with enhance_l7policy_enable; ${id} has it not`,
+  )
+}
+
+function requirePresent(name: string, value: unknown): void {
+  if (value === null) throw invalidInput(`Attribute '${name}' is required`)
+}

@@ -1,0 +1,105 @@
+import { type Route, route } from '../../wire/routes.ts'
+import { createL7Rule, deleteL7Rule, updateL7Rule } from '../l7-rules/l7-rules.ts'
+import { l7RuleCreation, l7RuleUpdate } from '../l7-rules/schema.ts'
+import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
+import { resourceRoutes, root, wrapped } from '../resource.ts'
+import { change, type ElbPorts, type Scope } from '../scope.ts'
+import { createL7Policy, deleteL7Policy, updateL7Policy, updatePriorities } from './l7-policies.ts'
+import { l7PolicyCreation, l7PolicyUpdate, priorities } from './schema.ts'
+
+export function l7PolicyRoutes(ports: ElbPorts): Route[] {
+  return [
+    ...resourceRoutes(
+      {
+        title: 'L7Policy',
+        titles: 'L7Policies',
+        singular: 'l7policy',
+        plural: 'l7policies',
+        idName: 'l7policy_id',
+        path: 'l7policies',
+        table: ({ l7Policies }) => l7Policies,
+        creation: l7PolicyCreation,
+        update: l7PolicyUpdate,
+        view: l7PolicyView,
+        filterBy: [
+          'id',
+          'name',
+          'description',
+          'admin_state_up',
+          'listener_id',
+          'position',
+          'action',
+          'priority',
+          'provisioning_status',
+          'redirect_listener_id',
+          'redirect_pool_id',
+        ],
+        create: createL7Policy,
+        change: updateL7Policy,
+        remove: deleteL7Policy,
+      },
+      ports,
+    ),
+    ...l7RuleRoutes(ports),
+    route({
+      method: 'POST',
+      path: `${root}/l7policies/batch-update-priority`,
+      name: 'BatchUpdatePoliciesPriority',
+      status: 202,
+      body: wrapped('l7policies', priorities),
+      run: ({ body }, call) =>
+        change(call, ports, (made) => {
+          updatePriorities(made, body.l7policies ?? [])
+          return { status: 202, body: null }
+        }),
+    }),
+  ]
+}
+
+function l7RuleRoutes(ports: ElbPorts): Route[] {
+  return resourceRoutes(
+    {
+      title: 'L7Rule',
+      singular: 'rule',
+      plural: 'rules',
+      idName: 'l7rule_id',
+      path: 'l7policies/{l7policy_id}/rules',
+      table: ({ l7Rules }) => l7Rules,
+      owner: ({ l7Policies }, { l7policy_id = '' }) => void l7Policies.need(l7policy_id),
+      within: (record: L7RuleRecord, params) => record.l7policy_id === params.l7policy_id,
+      creation: l7RuleCreation,
+      update: l7RuleUpdate,
+      view: l7RuleView,
+      filterBy: [
+        'id',
+        'compare_type',
+        'provisioning_status',
+        'invert',
+        'admin_state_up',
+        'value',
+        'key',
+        'type',
+      ],
+      create: (made, fields, { l7policy_id = '' }) =>
+        createL7Rule(made, made.project.l7Policies.need(l7policy_id), fields),
+      change: updateL7Rule,
+      remove: deleteL7Rule,
+    },
+    ports,
+  )
+}
+
+function l7PolicyView({ project }: Scope, record: L7PolicyRecord) {
+  const rules = project.l7Rules.where(({ l7policy_id }) => l7policy_id === record.id)
+  return {
+    ...record,
+    provisioning_status: 'ACTIVE',
+    redirect_url: null,
+    rules: rules.map(({ id }) => ({ id })),
+    enterprise_project_id: '0',
+  }
+}
+
+function l7RuleView(_: Scope, { l7policy_id: _policy, ...record }: L7RuleRecord) {
+  return { ...record, provisioning_status: 'ACTIVE' }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { alwaysOn } from '../fields.ts'
+
+const value = z.string().min(1).max(128)
+
+/** One thing that a rule looks for; `key` names a header, a query parameter or a cookie. */
+const condition = z.strictObject({ key: z.string().max(40).optional(), value })
+
+/** What can be changed later, as it is stored. */
+const stored = z.strictObject({
+  admin_state_up: alwaysOn,
+  type: z.enum(['HOST_NAME', 'PATH', 'METHOD', 'HEADER', 'QUERY_STRING', 'SOURCE_IP', 'COOKIE']),
+  compare_type: z.enum(['EQUAL_TO', 'STARTS_WITH', 'REGEX']),
+  invert: z.literal(false),
+  key: z.string().max(255).nullable(),
+  value: z.string().max(128),
+  conditions: z.array(condition).max(10),
+})
+
+export type L7RuleFields = z.infer<typeof stored>
+
+export const l7RuleUpdate = stored.omit({ type: true }).partial()
+
+export const l7RuleCreation = stored.partial().extend({
+  type: stored.shape.type,
+  compare_type: stored.shape.compare_type,
+})
+
+export type L7RuleUpdate = z.infer<typeof l7RuleUpdate>
+export type L7RuleCreation = z.infer<typeof l7RuleCreation>

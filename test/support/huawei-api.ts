@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { huaweiNetworks } from '../../src/cli/huawei-networks.ts'
+import { createElbApi } from '../../src/huawei/elb/api.ts'
+import type { Quotas } from '../../src/huawei/elb/quotas/quotas.ts'
+import { createHuaweiEndpoint } from '../../src/huawei/wire/endpoint.ts'
+import type { TargetHealth } from '../../src/snapshot/status.ts'
+import { SecretBox } from '../../src/std/secret-box.ts'
+import { atomically } from '../../src/store/transaction.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { startApi, type TestApi } from './api.ts'
+import { type Answer, HuaweiClient } from './huawei.ts'
+import { ManualClock } from './manual-clock.ts'
+
+const region = 'us-west-2'
+
+const quotas: Quotas = {
+  loadbalancer: 50,
+  listener: 100,
+  pool: 500,
+  member: 500,
+  healthmonitor: 500,
+  certificate: 120,
+  ipgroup: 50,
+  l7policy: 500,
+  security_policy: 50,
+}
+
+/** Huawei Cloud's ELB API behind a real server that asks nobody for a proof. Each project of it is a system of its own. */
+export class HuaweiApi implements AsyncDisposable {
+  readonly api: TestApi
+  readonly clock: ManualClock
+  /** What the proxies report, by check. */
+  readonly health: Map<string, TargetHealth>
+
+  private constructor(api: TestApi, clock: ManualClock, health: Map<string, TargetHealth>) {
+    this.api = api
+    this.clock = clock
+    this.health = health
+  }
+
+  static async start(limits: Partial<Quotas> = {}): Promise<HuaweiApi> {
+    const health = new Map<string, TargetHealth>()
+    const clock = new ManualClock(Date.parse('2024-06-20T08:00:00Z'))
+    const elb = createElbApi({
+      networks: huaweiNetworks(region),
+      health: { health: (check) => health.get(check) },
+      box: new SecretBox(randomBytes(32)),
+      quotas: { ...quotas, ...limits },
+    })
+    const api = await startApi({
+      services: [],
+      huawei: (store) =>
+        createHuaweiEndpoint({
+          apis: [elb],
+          store,
+          clock,
+          logger: createLogger('silent'),
+          auth: { kind: 'none', refuse: () => null },
+        }),
+    })
+    return new HuaweiApi(api, clock, health)
+  }
+
+  /** A project that no other test uses. */
+  project(): TestProject {
+    return new TestProject(this.api.url, randomBytes(16).toString('hex'))
+  }
+
+  /** A subnet of the default VPC. */
+  async subnet(zone = `${region}a`): Promise<{ id: string; vpcId: string; range: string }> {
+    const { vpcs, subnets } = await atomically(this.api.store, async (tx) => {
+      const networks = huaweiNetworks(region)
+      await networks.findSubnet(tx, 'subnet-00000000000000000')
+      return {
+        vpcs: await tx.list<{ vpcId: string; isDefault: boolean }>(`ec2/${region}/vpc/`),
+        subnets: await tx.list<{
+          subnetId: string
+          vpcId: string
+          zone: string
+          cidrBlock: string
+        }>(`ec2/${region}/subnet/`),
+      }
+    })
+    const vpcId = vpcs.find(({ isDefault }) => isDefault)?.vpcId ?? ''
+    const subnet = subnets.find((each) => each.vpcId === vpcId && each.zone === zone)
+    return { id: subnet?.subnetId ?? '', vpcId, range: subnet?.cidrBlock ?? '' }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.api[Symbol.asyncDispose]()
+  }
+}
+
+/** A client of one project, and the resources that most tests begin with. */
+export class TestProject extends HuaweiClient {
+  readonly id: string
+
+  constructor(url: string, id: string) {
+    super(url, { accessKeyId: 'test', secretAccessKey: 'test' }, id)
+    this.id = id
+  }
+
+  balancer(subnet: { readonly id: string }, fields: object = {}): Promise<Answer> {
+    return this.create('loadbalancers', 'loadbalancer', {
+      availability_zone_list: ['us-west-2a'],
+      vip_subnet_cidr_id: subnet.id,
+      ip_target_enable: true,
+      ...fields,
+    })
+  }
+
+  listener(balancer: Answer, fields: object = {}): Promise<Answer> {
+    return this.create('listeners', 'listener', {
+      loadbalancer_id: balancer.id,
+      protocol: 'HTTP',
+      protocol_port: 80,
+      ...fields,
+    })
+  }
+
+  pool(fields: object = {}): Promise<Answer> {
+    return this.create('pools', 'pool', {
+      protocol: 'HTTP',
+      lb_algorithm: 'ROUND_ROBIN',
+      type: 'instance',
+      ...fields,
+    })
+  }
+}
