@@ -5,6 +5,8 @@ import {
   CreateLoadBalancerCommand,
   DescribeLoadBalancersCommand,
   type Listener,
+  type LoadBalancerAttributes,
+  ModifyLoadBalancerAttributesCommand,
   RegisterInstancesWithLoadBalancerCommand,
   waitUntilInstanceInService,
 } from '@aws-sdk/client-elastic-load-balancing'
@@ -79,6 +81,7 @@ export async function createLoadBalancer(
   name: string,
   instances: readonly Instance[],
   listeners: Listener[] = [httpListener],
+  attributes?: LoadBalancerAttributes,
 ): Promise<void> {
   const { elb } = weir
   await elb.send(
@@ -100,6 +103,14 @@ export async function createLoadBalancer(
       },
     }),
   )
+  if (attributes !== undefined) {
+    await elb.send(
+      new ModifyLoadBalancerAttributesCommand({
+        LoadBalancerName: name,
+        LoadBalancerAttributes: attributes,
+      }),
+    )
+  }
   await elb.send(
     new RegisterInstancesWithLoadBalancerCommand({
       LoadBalancerName: name,
