@@ -1,5 +1,5 @@
-/** Names, ARNs, buckets and prefixes of trails, as the API takes them. */
-import { invalidArn, invalidBucketName, invalidPrefix, invalidTrailName } from './errors.ts'
+/** Names, ARNs and prefixes of trails, as the API takes them. */
+import { invalidArn, invalidPrefix, invalidTrailName } from './errors.ts'
 
 const minName = 3
 const maxName = 128
@@ -65,15 +65,6 @@ export function trailOfArn(arn: string): NamedTrail {
   if (match === null) throw invalidArn(arn)
   const [, region = '', name = ''] = match
   return { region, name }
-}
-
-/** Amazon S3 User Guide, "General purpose bucket naming rules". @throws ApiError InvalidS3BucketNameException */
-export function checkBucketName(name: string): void {
-  const isName =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !name.includes('..') &&
-    !/^\d{1,3}(\.\d{1,3}){3}$/.test(name)
-  if (!isName) throw invalidBucketName(name)
 }
 
 /** @returns the prefix without a slash at its end. @throws ApiError InvalidS3PrefixException */

@@ -117,6 +117,11 @@ describe('a trail', () => {
       'already has 5 trails in us-west-2',
     )
     await refused(
+      client('eu-west-1').createTrail({ ...all, Name: 'more' }),
+      'MaximumNumberOfTrailsExceededException',
+      'already has 5 trails in us-west-2',
+    )
+    await refused(
       cloudTrail.createTrail({ Name: 'trail-1', S3BucketName }),
       'TrailAlreadyExistsException',
     )

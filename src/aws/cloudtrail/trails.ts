@@ -7,6 +7,7 @@ import type {
   UpdateTrailRequest,
   UpdateTrailResponse,
 } from '@aws-sdk/client-cloudtrail'
+import { isBucketName } from '../../buckets/bucket-name.ts'
 import { atomically, reader } from '../../store/transaction.ts'
 import { accountFolder } from '../../trail/file-key.ts'
 import { listTrails, type TrailRecord, trailKeys } from '../../trail/trails.ts'
@@ -17,6 +18,7 @@ import {
   globalEventsNeeded,
   insufficientBucketPolicy,
   insufficientTopicPolicy,
+  invalidBucketName,
   invalidTopicName,
   notInOrganization,
   tooManyTrails,
@@ -27,7 +29,7 @@ import { defaultSelectors } from './event-selectors.ts'
 import { changeTrail, homeTrail } from './found-trails.ts'
 import type { CloudTrailPorts } from './ports.ts'
 import { requestedTags, withTags } from './tags.ts'
-import { checkBucketName, checkTrailName, requestedPrefix, trailArn } from './trail-names.ts'
+import { checkTrailName, requestedPrefix, trailArn } from './trail-names.ts'
 import { trailView } from './trail-view.ts'
 
 /** "Trails per Region: 5. A trail that applies to all Regions counts as one trail in every Region." */
@@ -47,7 +49,7 @@ export function createTrail(
       if (existing.some(({ arn }) => arn === trail.arn)) {
         throw trailAlreadyExists(trail.name, call.accountId)
       }
-      checkQuota([...existing, trail], call)
+      checkQuota([...existing, trail], call.accountId)
       tx.put(key, trail)
     })
     return trailView(trail)
@@ -61,7 +63,7 @@ export function updateTrail(
     checkAvailable(input)
     const change = (trail: TrailRecord) => updated(trail, input, call)
     const planned = change(await homeTrail(reader(call.store), call, input.Name ?? ''))
-    await proveTopic(planned, call)
+    if (input.SnsTopicName !== undefined) await proveTopic(planned, call)
     await proveBucket(planned, call, ports)
     const trail = await changeTrail(call, input.Name ?? '', change)
     return trailView(trail)
@@ -113,7 +115,7 @@ function updated(trail: TrailRecord, input: UpdateTrailRequest, call: Call): Tra
       input.IncludeGlobalServiceEvents ?? trail.includeGlobalServiceEvents,
     isMultiRegion: input.IsMultiRegionTrail ?? trail.isMultiRegion,
   }
-  checkBucketName(changed.bucket)
+  if (!isBucketName(changed.bucket)) throw invalidBucketName(changed.bucket)
   if (changed.isMultiRegion && !changed.includeGlobalServiceEvents) throw globalEventsNeeded()
   return changed
 }
@@ -130,9 +132,11 @@ function checkAvailable(input: UpdateTrailRequest): void {
   }
 }
 
-function checkQuota(trails: readonly TrailRecord[], { region, accountId }: Call): void {
-  const here = trails.filter((trail) => trail.isMultiRegion || trail.homeRegion === region)
-  if (here.length > maxTrails) throw tooManyTrails(accountId, maxTrails, region)
+function checkQuota(trails: readonly TrailRecord[], accountId: string): void {
+  for (const region of new Set(trails.map(({ homeRegion }) => homeRegion))) {
+    const here = trails.filter((trail) => trail.isMultiRegion || trail.homeRegion === region)
+    if (here.length > maxTrails) throw tooManyTrails(accountId, maxTrails, region)
+  }
 }
 
 /** Puts the folder of the account's files into the bucket, empty: where that is refused, files would be too. */
