@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { CertificateAuthority } from '../../test/support/certificate-authority.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { NotificationEndpoint } from '../../test/support/notification-endpoint.ts'
+import { Origin } from '../../test/support/peer.ts'
 import { newTopic, SnsSystem } from '../../test/support/sns.ts'
 import { keyPair } from '../../test/support/tls.ts'
 
@@ -131,6 +132,20 @@ test('an endpoint that fails twice gets the message at the third attempt, once',
     waiting: 0,
   })
   expect((await system.api.store.list('sns/message/')).entries).toEqual([])
+})
+
+test('an endpoint that wants to speak another protocol is tried again', async () => {
+  await using system = await SnsSystem.start()
+  const answers = ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n']
+  await using origin = await Origin.answering(
+    () => answers.shift() ?? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+  )
+  const sns = system.client()
+  const TopicArn = await newTopic(sns)
+  const Endpoint = `http://127.0.0.1:${origin.port}/`
+  await sns.subscribe({ TopicArn, Protocol: 'http', Endpoint })
+  await eventually('delivered', () => system.notifications.counts.delivered === 1)
+  expect(system.notifications.counts.failed).toBe(1)
 })
 
 test('a delivery is given up, counted and logged when its retries are used up', async () => {

@@ -54,7 +54,11 @@ export class HttpPost implements Post {
         : requestHttp(url, options)
     const tooLate = () => request.destroy(new Error(`no answer within ${answerTime} ms`))
     const timer = clock.after(answerTime, tooLate)
-    request.once('close', () => timer.cancel())
+    request.once('close', () => {
+      timer.cancel()
+      // With no answer and no error either, when it wanted to speak another protocol.
+      reject(new Error('the endpoint closed the connection'))
+    })
     request.on('error', reject)
     request.once('response', (response: IncomingMessage) => {
       // What it says beside its status is for nobody.

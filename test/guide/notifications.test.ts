@@ -72,6 +72,33 @@ testWithAwsCli(
 )
 
 testWithAwsCli(
+  'an alarm tells its recipients of each change of its state once',
+  async (program) => {
+    const aws = await start(program)
+    await aws.text('aws sns create-topic --name my-topic')
+    await aws.text(
+      `aws sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint a@example.com`,
+    )
+    const [question] = await mails.received(1)
+    const [link = ''] = /^http:\S+$/m.exec(question?.text ?? '') ?? []
+    await fetch(link)
+    await aws.text(
+      `aws cloudwatch put-metric-alarm --alarm-name slow --namespace AWS/ELB --metric-name Latency --dimensions Name=LoadBalancerName,Value=my-loadbalancer --statistic Average --period 300 --evaluation-periods 1 --threshold 120 --comparison-operator GreaterThanThreshold --alarm-actions ${arn}`,
+    )
+    const change = (state: string) =>
+      aws.text(
+        `aws cloudwatch set-alarm-state --alarm-name slow --state-value ${state} --state-reason test`,
+      )
+    for (const state of ['ALARM', 'OK', 'ALARM']) await change(state)
+    const [, ...alarms] = await mails.received(3)
+    const subject = 'ALARM: "slow" in US West (Oregon)'
+    expect(alarms.map(({ headers }) => headers.get('subject'))).toEqual([subject, subject])
+    expect(new Set(alarms.map(({ headers }) => headers.get('message-id'))).size).toBe(2)
+    expect(alarms[0]?.text).toContain('"NewStateValue":"ALARM"')
+  },
+)
+
+testWithAwsCli(
   'an endpoint confirms by the CLI, and verifies messages by the certificate that they name',
   async (program) => {
     const aws = await start(program)
