@@ -7,7 +7,7 @@
  * one read of the response.
  */
 import type { Service } from '../context.ts'
-import { type BodyLength, untilClose } from '../http1/body-length.ts'
+import { untilClose } from '../http1/body-length.ts'
 import { Carry } from '../http1/carry.ts'
 import { countDoubted } from '../http1/doubted.ts'
 import { Exchange } from '../http1/exchange.ts'
@@ -16,18 +16,14 @@ import type { EntranceFacts } from '../http1/forwarded-fields.ts'
 import { answerText, errorAnswer, type OwnAnswer } from '../http1/own-answers.ts'
 import { RequestReader } from '../http1/request-reader.ts'
 import type { Requester } from '../http1/requester.ts'
-import type { ResponseHead } from '../http1/response-head.ts'
-import type { ResponseSink } from '../http1/response-sink.ts'
 import { Watched } from '../timer-wheel.ts'
 import type { ClientCertificate } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
-import { maxPayload } from './frame-reader.ts'
 import { type ErrorCode, errorCode } from './frames.ts'
-import { Held } from './held.ts'
 import type { Output } from './output.ts'
 import { headBytes, type RequestFields } from './request-fields.ts'
-import { block, writeAnswer, writeHead, writeTrailers } from './response-fields.ts'
 import { initialWindow, maxWindow } from './settings.ts'
+import { StreamResponse } from './stream-response.ts'
 
 /** What a stream asks of its connection. */
 export interface StreamOwner {
@@ -51,12 +47,10 @@ export interface StreamOwner {
   streamClosed(stream: Stream, wasReset: boolean): void
 }
 
-const nothing: Buffer = Buffer.alloc(0)
-
 /** A window of our own is opened again when half of it is used. */
 const creditStep = initialWindow / 2
 
-export class Stream extends Watched implements Requester, ResponseSink {
+export class Stream extends Watched implements Requester {
   readonly major = 2
   id = 0
   /** What the client lets us send. */
@@ -64,6 +58,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
   /** What we let the client send. */
   receiveWindow = 0
   readonly exchange: Exchange
+  readonly #response: StreamResponse
   readonly #reader: RequestReader
   #owner: StreamOwner
   #open = false
@@ -83,19 +78,12 @@ export class Stream extends Watched implements Requester, ResponseSink {
   #requestTrailers = ''
   #credit = 0
 
-  // The response
-  /** The head's block is written and not sent. */
-  #headWaits = false
-  readonly #outbound = new Held()
-  #responseWhole = false
-  #responseTrailers = ''
-  #localEnded = false
-
   constructor(owner: StreamOwner) {
     super()
     this.#owner = owner
     this.#reader = new RequestReader(owner.service.context.limits)
-    this.exchange = new Exchange(this, this.#reader.head, this)
+    this.#response = new StreamResponse(this, owner)
+    this.exchange = new Exchange(this, this.#reader.head, this.#response)
   }
 
   get service(): Service {
@@ -134,6 +122,7 @@ export class Stream extends Watched implements Requester, ResponseSink {
   /** A request begins. @param sendWindow of new streams */
   begin(owner: StreamOwner, id: number, sendWindow: number, endsStream: boolean): void {
     this.#owner = owner
+    this.#response.begin(owner)
     this.id = id
     this.#open = true
     this.sendWindow = sendWindow
@@ -207,11 +196,8 @@ export class Stream extends Watched implements Requester, ResponseSink {
 
   /** The window opened, or the wire takes bytes again. @returns whether more could be sent if the connection allowed it */
   goOn(): boolean {
-    if (this.#outbound.length > 0) {
-      this.#sendHeld()
-      if (this.#outbound.length > 0) return this.sendWindow > 0
-    }
-    if (this.#responseWhole) this.#endResponse()
+    if (!this.#response.sendHeld()) return this.sendWindow > 0
+    if (this.#response.isWhole) this.#response.finish()
     else this.exchange.clientDrained()
     return false
   }
@@ -268,44 +254,10 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.cutShort()
   }
 
-  // What the response is
+  // What the response says
 
-  /** There are no codings but the frames. */
-  takes(body: BodyLength): boolean {
-    return body.kind !== 'chunked' || body.codings === 'chunked'
-  }
-
-  interim(head: ResponseHead): void {
-    writeHead(head, '', this.#owner.takeForgets())
-    this.#owner.output.headers(this.id, block, false)
-  }
-
-  head(head: ResponseHead, marks: string): void {
-    writeHead(head, marks, this.#owner.takeForgets())
-    this.#headWaits = true
-  }
-
-  body(bytes: Buffer, start: number, end: number): boolean {
-    this.#sendHead(false)
-    return this.#send(bytes, start, end)
-  }
-
-  lastBody(bytes: Buffer, start: number, end: number, trailers: string): void {
-    this.#responseWhole = true
-    this.#responseTrailers = trailers
-    const nothingFollows = start === end && trailers === '' && this.#outbound.length === 0
-    if (this.#headWaits && nothingFollows) {
-      this.#localEnded = true
-      this.#sendHead(true)
-      return
-    }
-    this.#sendHead(false)
-    if (this.#send(bytes, start, end) || this.#outbound.length === 0) this.#endResponse()
-  }
-
-  /** As {@link tunnel}. */
-  switching(): void {
-    this.cutShort()
+  responseSent(): void {
+    this.#closeIfOver()
   }
 
   // What the timer says
@@ -351,54 +303,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#credit = 0
   }
 
-  #sendHead(endsStream: boolean): void {
-    if (!this.#headWaits) return
-    this.#headWaits = false
-    this.#owner.output.headers(this.id, block, endsStream)
-  }
-
-  /** Sends a piece of the response, or holds it. @returns false: the target has to wait */
-  #send(bytes: Buffer, start: number, end: number): boolean {
-    let at = start
-    if (this.#outbound.length === 0) at = this.#sendNow(bytes, start, end, true)
-    if (at < end) this.#outbound.append(bytes, at, end)
-    if (at === end && !this.#owner.output.full) return true
-    this.#owner.waits(this)
-    return false
-  }
-
-  /** A frame at most, so that others have their turn. */
-  #sendHeld(): void {
-    const { buffer, start, length } = this.#outbound
-    const size = Math.min(length, maxPayload)
-    const at = this.#sendNow(buffer, start, start + size, size === length)
-    if (at > start) this.touch()
-    this.#outbound.dropBefore(at)
-  }
-
-  /** @returns where the rest begins */
-  #sendNow(bytes: Buffer, start: number, end: number, isAll: boolean): number {
-    if (start === end) return end
-    const last = isAll && this.#responseWhole && this.#responseTrailers === ''
-    const at = this.#owner.sendData(this, bytes, start, end, last)
-    if (last && at === end) this.#localEnded = true
-    return at
-  }
-
-  /** All that was held is sent. */
-  #endResponse(): void {
-    const trailers = this.#responseTrailers
-    if (!this.#localEnded) {
-      this.#localEnded = true
-      if (trailers === '') this.#owner.output.data(this.id, nothing, 0, 0, true)
-      else {
-        writeTrailers(trailers, this.#owner.takeForgets())
-        this.#owner.output.headers(this.id, block, true)
-      }
-    }
-    this.#closeIfOver()
-  }
-
   #answer(answer: OwnAnswer): void {
     const toHead = this.exchange.toHead
     const { clock } = this.service.context
@@ -407,15 +311,13 @@ export class Stream extends Watched implements Requester, ResponseSink {
     const body = Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1')
     this.exchange.answeredHere(answer.status, body.length)
     this.#exchanging = false
-    writeAnswer(answer.status, text, this.#owner.takeForgets())
-    this.#headWaits = true
-    this.lastBody(body, 0, body.length, '')
+    this.#response.answer(answer.status, text, body)
     this.#closeIfOver()
     this.#watch()
   }
 
   #closeIfOver(): void {
-    if (!this.#open || this.#exchanging || !this.#localEnded) return
+    if (!this.#open || this.#exchanging || !this.#response.isSent) return
     // The client need not send the rest of a request that is answered (section 8.1).
     if (!this.#remoteEnded) {
       // By itself: curl 7 loses the answer when it reads both at once.
@@ -442,10 +344,6 @@ export class Stream extends Watched implements Requester, ResponseSink {
     this.#endWaits = false
     this.#requestTrailers = ''
     this.#credit = 0
-    this.#headWaits = false
-    this.#outbound.clear()
-    this.#responseWhole = false
-    this.#responseTrailers = ''
-    this.#localEnded = false
+    this.#response.forget()
   }
 }
