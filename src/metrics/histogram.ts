@@ -20,15 +20,16 @@ export class Histogram {
     this.#sketch.accept(value, times)
   }
 
-  /** Adds the samples of another one. */
-  merge(serialised: string): void {
-    const numbers = readVarints(Buffer.from(serialised, 'base64'))
-    const zeros = numbers.next().value ?? 0
+  /** Adds the samples of another one, as {@link serialise} gave them. */
+  merge(serialised: Uint8Array): void {
+    const numbers = new Varints(serialised)
+    const zeros = numbers.next()
     if (zeros > 0) this.#sketch.accept(0, zeros)
-    let bin = -firstBin
-    for (const gap of numbers) {
-      bin += gap
-      this.#sketch.accept(this.#sketch.mapping.value(bin), numbers.next().value ?? 0)
+    for (let bin = -firstBin; !numbers.atEnd; ) {
+      bin += numbers.next()
+      const count = numbers.next()
+      this.#sketch.store.add(bin, count)
+      this.#sketch.count += count
     }
   }
 
@@ -37,8 +38,8 @@ export class Histogram {
     return this.#sketch.getValueAtQuantile(share)
   }
 
-  /** Base64 of varints: how many zeros, then for each bin that is not empty its distance from the one before and how many it has. */
-  serialise(): string {
+  /** Varints: how many zeros, then for each bin that is not empty its distance from the one before and how many it has. */
+  serialise(): Uint8Array {
     const bytes: number[] = []
     writeVarint(bytes, this.#sketch.zeroCount)
     let last = -firstBin
@@ -47,7 +48,7 @@ export class Histogram {
       writeVarint(bytes, count)
       last = bin
     }
-    return Buffer.from(bytes).toString('base64')
+    return Uint8Array.from(bytes)
   }
 
   *#bins(): Generator<[bin: number, count: number]> {
@@ -73,15 +74,25 @@ function writeVarint(bytes: number[], value: number): void {
   bytes.push(rest)
 }
 
-function* readVarints(bytes: Uint8Array): Generator<number, undefined> {
-  let value = 0
-  let place = 1
-  for (const byte of bytes) {
-    value += (byte % varintBase) * place
-    place *= varintBase
-    if (byte >= varintBase) continue
-    yield value
-    value = 0
-    place = 1
+class Varints {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  next(): number {
+    let value = 0
+    for (let place = 1; ; place *= varintBase) {
+      const byte = this.#bytes[this.#at] ?? 0
+      this.#at += 1
+      value += (byte % varintBase) * place
+      if (byte < varintBase) return value
+    }
   }
 }

@@ -33,7 +33,7 @@ export interface MetricDatum extends SeriesName, Statistics {
    * {@link Histogram.serialise} of the samples. Absent when all are equal; also when nobody knows how they lie between minimum and
    * maximum: then the minute has no percentiles.
    */
-  readonly sketch?: string
+  readonly sketch?: Uint8Array
 }
 
 /** What a source has measured since its batch before. */

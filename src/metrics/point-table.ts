@@ -70,8 +70,7 @@ export class PointTable {
     const row = this.#get.get(series, length, point.time)
     const { count, sum, minimum, maximum, sketch } =
       row === undefined ? point : addUp(toPoint(row), point)
-    const bytes = sketch === null ? null : Buffer.from(sketch, 'base64')
-    this.#put.run(series, length, point.time, count, sum, minimum, maximum, bytes)
+    this.#put.run(series, length, point.time, count, sum, minimum, maximum, sketch)
   }
 
   /** Points of all lengths, in no order. */
@@ -110,7 +109,7 @@ function toPoint(row: Record<string, unknown>): StoredPoint {
   return {
     time: Number(row.time),
     ...toStatistics(row),
-    sketch: sketch instanceof Uint8Array ? Buffer.from(sketch).toString('base64') : null,
+    sketch: sketch instanceof Uint8Array ? sketch : null,
   }
 }
 

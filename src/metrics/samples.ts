@@ -4,7 +4,7 @@ import type { Statistics } from './metric-datum.ts'
 /** What is known of a number of samples. */
 export interface Samples extends Statistics {
   /** {@link Histogram.serialise} of them; null when all are equal, or when nobody knows how they lie. */
-  readonly sketch: string | null
+  readonly sketch: Uint8Array | null
 }
 
 export function addUp(some: Samples, others: Samples): Samples {

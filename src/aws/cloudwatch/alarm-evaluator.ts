@@ -16,7 +16,7 @@ const minute = 60_000
 const hour = 60 * minute
 
 /** After the end of a minute: by then what was measured in it has arrived. */
-const settlingMs = 10_000
+const settlingMs = 5000
 
 export interface AlarmEvaluatorParts {
   readonly store: Store

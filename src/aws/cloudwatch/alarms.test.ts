@@ -520,6 +520,6 @@ test('alarms are evaluated by themselves every minute, shortly after its end', a
   cloudWatch.evaluator.start()
   cloudWatch.clock.advance(minute)
   expect(await describe(cloudWatch)).toMatchObject([{ StateValue: 'INSUFFICIENT_DATA' }])
-  cloudWatch.clock.advance(10_000)
+  cloudWatch.clock.advance(5000)
   await expect.poll(async () => (await describe(cloudWatch))[0]?.StateValue).toBe('ALARM')
 })

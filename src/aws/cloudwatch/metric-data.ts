@@ -110,7 +110,7 @@ function ofValues(
 }
 
 /** "Percentile statistics are not available for metrics when any of the metric values are negative numbers." */
-function sketchOf(samples: readonly { value: number; times: number }[]): string | undefined {
+function sketchOf(samples: readonly { value: number; times: number }[]): Uint8Array | undefined {
   if (samples.some(({ value, times }) => value < 0 || !Number.isInteger(times))) return undefined
   const histogram = new Histogram()
   for (const { value, times } of samples) histogram.accept(value, times)

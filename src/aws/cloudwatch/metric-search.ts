@@ -14,6 +14,9 @@ const maxFound = 500
 
 const defaultPeriod = 300
 
+/** Of stored points that a search may have to read: it is done in one go, as nothing else is in a request. */
+const maxMinutes = 5_000_000
+
 export function searchMetrics(
   store: MetricStore,
   region: string,
@@ -29,8 +32,14 @@ export function searchMetrics(
   }
   const search = readSearch(text)
   const period = seconds * 1000
-  const found = store.list(region, search.namespace).filter((series) => matches(series, search))
-  return found.slice(0, maxFound).map((series) => ({
+  const found = store
+    .list(region, search.namespace)
+    .filter((series) => matches(series, search))
+    .slice(0, maxFound)
+  if ((found.length * (range.to - range.from)) / 60_000 > maxMinutes) {
+    throw new ExpressionError(`SEARCH found ${found.length} metrics: too many for so long a time`)
+  }
+  return found.map((series) => ({
     label: [...series.dimensions.map(({ value }) => value), series.name].join(' '),
     period,
     points: statisticIn(store, [series], { ...range, period }, statistic),

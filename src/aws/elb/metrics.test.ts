@@ -104,7 +104,7 @@ test('percentiles of latency are within 1 %, over all nodes', () => {
   const datum = data.find(({ name, dimensions }) => name === 'Latency' && dimensions.length === 0)
   expect(datum).toMatchObject({ unit: 'Seconds', count: 1000, minimum: 0.001, maximum: 0.199 })
   const histogram = new Histogram()
-  histogram.merge(datum?.sketch ?? '')
+  histogram.merge(datum?.sketch ?? new Uint8Array())
   const all = [...fast, ...slow]
   for (const share of [0.1, 0.5, 0.9, 0.95, 0.99, 1]) {
     const exact = all[Math.floor(share * (all.length - 1))] as number

@@ -157,7 +157,7 @@ class SeriesReadings {
   }
 }
 
-function sketchOf(readings: readonly Reading[]): string {
+function sketchOf(readings: readonly Reading[]): Uint8Array {
   const histogram = new Histogram()
   for (const { bins, minimum, count } of readings) {
     if (bins === undefined) histogram.accept(minimum, count)
