@@ -1,7 +1,7 @@
 /** The layers of ARCHITECTURE.md: what each folder of src/ may import. */
 const layers = {
   std: [],
-  buckets: [],
+  buckets: ['std'],
   snapshot: ['std'],
   metrics: ['std'],
   settings: ['std', 'telemetry'],

@@ -135,20 +135,21 @@ interface ApiParts extends NotificationParts {
 }
 
 function startApi(foundation: Foundation, parts: ApiParts): Promise<ApiServer> {
-  const { settings, store, metrics, events, buckets, clock, logger, board, auth } = foundation
+  const { settings, store, metrics, events, ownBuckets, clock, logger, board, auth } = foundation
   const { accountId, region: defaultRegion } = settings
   const record = recordCalls(accountId, events, logger)
   const common = { clock, logger, accountId, defaultRegion, auth, record }
+  const kept = [metrics, events, ...(ownBuckets === null ? [] : [ownBuckets])]
   return startApiServer({
     ...splitHostPort(settings.api),
     huawei: huaweiEndpoint(foundation),
     aws: createAwsEndpoint({ ...common, services: awsServices(foundation, parts), store }),
-    s3: createS3Endpoint({ ...common, buckets }),
+    s3: createS3Endpoint({ ...common, buckets: ownBuckets }),
     ready: () => board.connected > 0,
     metrics: () => parts.metrics().metrics(),
     signingCertificate: (path) => parts.notifications.certificateAt(path),
     localRoots: () => parts.issuance.authorities.localRoots(),
-    ...(settings.dev ? { reset: () => reset(store, [metrics, events, buckets]) } : {}),
+    ...(settings.dev ? { reset: () => reset(store, kept) } : {}),
     clock,
     logger,
   })

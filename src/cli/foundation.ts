@@ -8,7 +8,6 @@ import {
   hasAccessKeys,
 } from '../aws/wire/access-keys.ts'
 import type { Authentication } from '../aws/wire/authentication.ts'
-import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { MetricStore } from '../metrics/metric-store.ts'
 import { StatusBoard } from '../reconcile/status-board.ts'
 import { hasStickinessSecret } from '../reconcile/stickiness-keys.ts'
@@ -20,11 +19,12 @@ import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import type { EventHistory } from '../trail/event-history.ts'
 import { Trails } from '../trail/trails.ts'
+import { type OpenBuckets, openBuckets } from './buckets.ts'
 import { openMetricStore } from './metric-store.ts'
-import { bucketFolders, storePath } from './paths.ts'
+import { storePath } from './paths.ts'
 import { openEventHistory } from './trail.ts'
 
-export interface Foundation {
+export interface Foundation extends OpenBuckets {
   readonly settings: Settings
   readonly clock: Clock
   readonly logger: Logger
@@ -33,7 +33,6 @@ export interface Foundation {
   /** Of API calls. */
   readonly events: EventHistory
   readonly trails: Trails
-  readonly buckets: FolderBuckets
   readonly box: SecretBox
   /** What the proxies say. */
   readonly board: StatusBoard
@@ -59,8 +58,8 @@ export async function layFoundation(
   const trails = starting.use(await Trails.open(store, logger))
   const recording = { clock, logger, patience: predecessorMs }
   const events = starting.use(openEventHistory(settings, trails, recording))
-  const buckets = new FolderBuckets(bucketFolders(settings))
-  await buckets.tidy(clock.now())
+  const buckets = await openBuckets(settings, clock)
+  await buckets.ownBuckets?.tidy(clock.now())
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
   return {
@@ -71,7 +70,7 @@ export async function layFoundation(
     metrics,
     events,
     trails,
-    buckets,
+    ...buckets,
     box,
     board: new StatusBoard(),
     ...known,

@@ -1,17 +1,17 @@
 /** The proxy process, put together by hand. */
 import { join } from 'node:path'
-import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import { ProxyAgent } from '../proxy/proxy-agent.ts'
 import { keyFileOf, type Settings, splitHostPort } from '../settings/settings.ts'
 import { systemClock } from '../std/clock.ts'
 import { openSecretBox } from '../std/secret-box.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { openBuckets } from './buckets.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
 import { exportMetrics } from './metrics/export-metrics.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
 import { ownProcess } from './metrics/own-process.ts'
 import { proxyMetrics } from './metrics/proxy-metrics.ts'
-import { bucketFolders, controlSocketPath } from './paths.ts'
+import { controlSocketPath } from './paths.ts'
 
 export interface ProxyProcess extends AsyncDisposable {
   readonly agent: ProxyAgent
@@ -20,9 +20,10 @@ export interface ProxyProcess extends AsyncDisposable {
 export async function startProxy(settings: Settings): Promise<ProxyProcess> {
   const logger = createLogger(settings.logLevel, { process: 'proxy' })
   warnOfFewDescriptors(logger)
+  const { buckets } = await openBuckets(settings, systemClock)
   const agent = new ProxyAgent({
     data: join(settings.data, 'proxy'),
-    buckets: new FolderBuckets(bucketFolders(settings)),
+    buckets,
     control: controlSocketPath(settings),
     threads: settings.threads,
     limits: {

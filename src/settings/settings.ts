@@ -203,6 +203,34 @@ export const settingsSchema = z.strictObject({
       'OpenTelemetry collector that control and proxies push their metrics to, over OTLP/HTTP, e.g. http://127.0.0.1:4318. Default: none. Headers: OTEL_EXPORTER_OTLP_HEADERS.',
     ),
   otlpInterval: count(1, 3600).default(60).describe('Seconds from one push to the next.'),
+  s3Endpoint: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url), 'must not have a user or a password')
+    .optional()
+    .describe(
+      'URL of an S3 server whose buckets access logs and trails are delivered to. Credentials are those that AWS’s tools use: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` of the environment, a profile, or the machine’s. Default: none, Weir’s own buckets, which are folders.',
+    ),
+  s3Region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must look like us-west-2')
+    .optional()
+    .describe(
+      'The region that requests to the S3 server are signed for. Default: that of the load balancer, or the trail.',
+    ),
+  s3PathStyle: flag
+    .default(true)
+    .describe(
+      'Whether the S3 server is told the bucket in the path, rather than in the host’s name.',
+    ),
+  s3Encryption: z
+    .enum(['AES256', 'aws:kms', 'none'])
+    .default('AES256')
+    .describe('What the S3 server is told to encrypt objects with; `none` tells it nothing.'),
+  s3KmsKeyId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The key for `--s3-encryption aws:kms`. Default: the S3 server’s own.'),
   logLevel: z
     .enum(logLevels)
     .default('info')
@@ -285,6 +313,7 @@ function checkTogether(settings: Settings): void {
     throw new SettingsError(`${flagName(name)} is of no use without ${flagName('acmeDirectory')}`)
   }
   checkSmtp(settings)
+  checkS3(settings)
   checkHeadsFit(settings)
   checkAuth(settings)
 }
@@ -303,6 +332,19 @@ function checkSmtp({ smtp, smtpFrom, smtpUser, smtpPasswordFile }: Settings): vo
   if (username !== '' || password !== '' || pathname.length > 1) {
     throw new SettingsError(
       '--smtp takes no user, password or path: see --smtp-user and --smtp-password-file',
+    )
+  }
+}
+
+function checkS3({ s3Endpoint, s3Region, s3Encryption, s3KmsKeyId }: Settings): void {
+  if (s3Region !== undefined && s3Endpoint === undefined) {
+    throw new SettingsError(
+      `${flagName('s3Region')} is of no use without ${flagName('s3Endpoint')}`,
+    )
+  }
+  if (s3KmsKeyId !== undefined && s3Encryption !== 'aws:kms') {
+    throw new SettingsError(
+      `${flagName('s3KmsKeyId')} is of no use without ${flagName('s3Encryption')} aws:kms`,
     )
   }
 }

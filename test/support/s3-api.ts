@@ -14,6 +14,14 @@ import { createLogger } from '../../src/telemetry/logger.ts'
 import { noHuawei } from './api.ts'
 import { bucketsIn } from './buckets.ts'
 
+export interface S3ApiOptions {
+  readonly port?: number
+  /** Where it keeps everything; default: a folder that goes with it. */
+  readonly root?: string
+  /** What seals the secrets of that folder. */
+  readonly box?: SecretBox
+}
+
 /** S3 behind a real server that verifies signatures. */
 export class S3Api implements AsyncDisposable {
   readonly url: string
@@ -24,37 +32,31 @@ export class S3Api implements AsyncDisposable {
   readonly s3: S3
   readonly #running: AsyncDisposableStack
 
-  private constructor(
-    url: string,
-    key: AccessKey,
-    buckets: FolderBuckets,
-    folder: string,
-    running: AsyncDisposableStack,
-  ) {
+  private constructor(url: string, key: AccessKey, root: string, running: AsyncDisposableStack) {
     this.url = url
     this.key = key
-    this.buckets = buckets
-    this.folder = folder
+    this.buckets = bucketsIn(root)
+    this.folder = join(root, 'buckets')
     this.#running = running
     this.s3 = this.client()
   }
 
-  static async start(): Promise<S3Api> {
+  static async start({ port = 0, ...options }: S3ApiOptions = {}): Promise<S3Api> {
     await using starting = new AsyncDisposableStack()
-    const root = await mkdtemp(join(tmpdir(), 'weir-s3-'))
-    starting.defer(() => rm(root, { recursive: true }))
+    const root = options.root ?? (await mkdtemp(join(tmpdir(), 'weir-s3-')))
+    if (options.root === undefined) starting.defer(() => rm(root, { recursive: true }))
     const store = starting.use(openSqliteStore(join(root, 'store.db')))
-    const box = new SecretBox(randomBytes(32))
+    const box = options.box ?? new SecretBox(randomBytes(32))
     const { accessKeyId, secretAccessKey } = await ensureRootKey(store, box)
-    const buckets = bucketsIn(root)
     const [clock, logger] = [systemClock, createLogger('silent')]
     const s3 = createS3Endpoint({
-      ...{ buckets, clock, logger, accountId: '123456789012', defaultRegion: 'us-west-2' },
+      ...{ clock, logger, accountId: '123456789012', defaultRegion: 'us-west-2' },
+      buckets: bucketsIn(root),
       auth: { kind: 'sigv4', keys: accessKeys(store, box) },
     })
     const server = starting.use(
       await startApiServer({
-        ...{ host: '127.0.0.1', port: 0, s3, clock, logger },
+        ...{ host: '127.0.0.1', port, s3, clock, logger },
         huawei: noHuawei,
         aws: async () => ({ status: 501, headers: {}, body: 'not S3' }),
         ready: () => true,
@@ -64,7 +66,7 @@ export class S3Api implements AsyncDisposable {
       }),
     )
     const key = { accessKeyId, secretAccessKey }
-    return new S3Api(server.url, key, buckets, join(root, 'buckets'), starting.move())
+    return new S3Api(server.url, key, root, starting.move())
   }
 
   client(options: S3ClientConfig = {}): S3 {

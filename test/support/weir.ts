@@ -13,6 +13,8 @@ export interface WeirOptions {
   readonly args?: readonly string[]
   /** Tells systems of one test file apart: each has loopback addresses of its own. */
   readonly index?: number
+  /** Further environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** false: data that stays, in the folder that `args` name. */
   readonly dev?: boolean
 }
@@ -44,7 +46,12 @@ export class Weir implements AsyncDisposable {
     this.s3 = new S3({ ...client, forcePathStyle: true })
   }
 
-  static async start({ args = [], index = 0, dev = true }: WeirOptions = {}): Promise<Weir> {
+  static async start({
+    args = [],
+    index = 0,
+    dev = true,
+    env = {},
+  }: WeirOptions = {}): Promise<Weir> {
     const octet = 20 + Number(process.env.VITEST_POOL_ID ?? 0) * 4 + index
     const child = spawn(
       process.execPath,
@@ -56,7 +63,7 @@ export class Weir implements AsyncDisposable {
         ...['--default-vpc', `127.${octet}.0.0/16`, '--threads', '2'],
         ...args,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
     )
     let output = ''
     const ready = Promise.withResolvers<RegExpExecArray>()

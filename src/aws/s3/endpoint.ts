@@ -25,7 +25,8 @@ import { Payload } from './payload.ts'
 import { s3SigningRules } from './signing.ts'
 
 export interface S3EndpointOptions {
-  readonly buckets: FolderBuckets
+  /** Null: they are elsewhere, and this server has none. */
+  readonly buckets: FolderBuckets | null
   readonly clock: Clock
   readonly logger: Logger
   readonly accountId: string
@@ -121,6 +122,12 @@ class Endpoint {
     const { auth, clock } = this.#options
     const key = await authenticate(request, credential, auth, clock.now(), s3SigningRules)
     exchange.authenticated = true
+    const { buckets } = this.#options
+    if (buckets === null) {
+      throw notImplemented(
+        'There are no buckets here: --s3-endpoint names the server that has them',
+      )
+    }
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
     const { bucket, key: objectKey } = addressOf(request.headers.host, request.rawUrl)
     const values = new Map<string, string>()
@@ -148,7 +155,7 @@ class Endpoint {
     const payload = this.#payload(exchange, credential, key)
     const input = await decodeRest(model, { ...rest, values, body: () => payload.whole() })
     exchange.input = { schema: model.input, value: input }
-    const output = await run(input, this.#call(exchange, payload))
+    const output = await run(input, { ...this.#call(exchange, payload), buckets })
     exchange.output = { schema: model.output, value: output }
     return encode(model, output as Record<string, unknown>)
   }
@@ -181,9 +188,9 @@ class Endpoint {
   }
 
   #call({ region, request }: Exchange, payload: Payload) {
-    const { accountId, buckets, clock } = this.#options
+    const { accountId, clock } = this.#options
     const origin = `http://${request.headers.host ?? ''}`
-    return { region, accountId, buckets, clock, payload, origin }
+    return { region, accountId, clock, payload, origin }
   }
 
   /** Schemas are large and slow to load: the first request waits for them. */

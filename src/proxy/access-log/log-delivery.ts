@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BucketError } from '../../buckets/bucket-error.ts'
 import type { Buckets, Delivery } from '../../buckets/buckets.ts'
 import type { Clock, Timer } from '../../std/clock.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -21,15 +22,37 @@ export interface LogDeliveryOptions {
   readonly kept?: number
 }
 
-/** After a failed delivery, and for what proxies left that have ended since. */
+/** How often is looked for what proxies left that have ended since; and the wait after a failed delivery, which doubles with each that follows. */
 const againMs = 60_000
+const longestWaitMs = 15 * 60_000
 /** An entry is shorter: a line that was cut off is found within it. */
 const longestEntry = 1024 * 1024
+
+/** When a bucket is asked again. */
+interface Turn {
+  readonly due: number
+  readonly failures: number
+}
+
+/** What came of one look at all files. */
+class Round {
+  readonly delivered = new Set<string>()
+  readonly failures = new Map<string, unknown>()
+  /** What says nothing on the file itself is so for all files: they need not all wait for the same. */
+  readonly unreachable = new Set<string>()
+
+  failed(bucket: string, error: unknown): void {
+    this.failures.set(bucket, error)
+    if (!(error instanceof BucketError)) this.unreachable.add(bucket)
+  }
+}
 
 export class LogDelivery implements AsyncDisposable {
   readonly #options: LogDeliveryOptions
   readonly #identity = processIdentity(process.pid) ?? `${process.pid}-0`
   readonly #timer: Timer
+  /** Of buckets that took not all. */
+  readonly #turns = new Map<string, Turn>()
   #threads = 0
   #lost = 0
   #work: Promise<void> = Promise.resolve()
@@ -119,32 +142,44 @@ export class LogDelivery implements AsyncDisposable {
   }
 
   async #deliverAll(): Promise<void> {
+    const round = new Round()
     const left: string[] = []
-    let failure: unknown
     for (const name of await namesIn(this.closed)) {
       const folder = join(this.closed, name)
-      try {
-        await this.#deliverOne(folder)
-      } catch (error) {
-        failure = error
-        left.push(folder)
-      }
+      if (!(await this.#deliverOne(folder, round))) left.push(folder)
     }
-    if (left.length === 0) return
-    const count = left.length
-    this.#options.logger.error({ err: failure, count }, 'access log files could not be delivered')
-    await this.#giveUp(left)
+    for (const bucket of round.delivered) this.#turns.delete(bucket)
+    for (const [bucket, error] of round.failures) this.#postpone(bucket, error)
+    if (left.length > 0) await this.#giveUp(left)
   }
 
-  async #deliverOne(folder: string): Promise<void> {
+  /** @returns false when the file is left for later */
+  async #deliverOne(folder: string, round: Round): Promise<boolean> {
     const text = await readFile(join(folder, destinationName), 'utf8')
+    const delivery = JSON.parse(text) as Delivery
+    const { bucket } = delivery
+    const due = this.#turns.get(bucket)?.due ?? 0
+    if (this.#options.clock.now() < due || round.unreachable.has(bucket)) return false
     try {
-      await this.#options.buckets.put(JSON.parse(text) as Delivery, join(folder, entriesName))
+      await this.#options.buckets.put(delivery, join(folder, entriesName))
+      round.delivered.add(bucket)
     } catch (error) {
       // Delivered already, by a proxy that ended before it could tidy up.
-      if (await exists(join(folder, entriesName))) throw error
+      if (await exists(join(folder, entriesName))) {
+        round.failed(bucket, error)
+        return false
+      }
     }
     await rm(folder, { recursive: true, force: true })
+    return true
+  }
+
+  #postpone(bucket: string, error: unknown): void {
+    const failures = (this.#turns.get(bucket)?.failures ?? 0) + 1
+    const wait = Math.min(againMs * 2 ** (failures - 1), longestWaitMs)
+    this.#turns.set(bucket, { due: this.#options.clock.now() + wait, failures })
+    const about = { err: error, bucket, wait }
+    this.#options.logger.error(about, 'access log files could not be delivered')
   }
 
   /** The disk is not filled with what nobody takes: the oldest go first. */
