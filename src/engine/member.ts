@@ -1,3 +1,4 @@
+import { usualConnectTimeout } from './attempts.ts'
 import type { Loaded } from './balance/selector.ts'
 import type { Ramp } from './balance/slow-start.ts'
 import type { Target } from './target.ts'
@@ -28,6 +29,8 @@ export class Member implements Loaded {
   ramp: Ramp = { since: Number.NEGATIVE_INFINITY, credit: 0 }
   /** How many it may have at once. */
   bound = Number.POSITIVE_INFINITY
+  /** Milliseconds that a connection to it may take to stand. */
+  connectTimeout = usualConnectTimeout
   /** Called when one of `outstanding` is over, where somebody waits for that: places are bounded, or the target drains. */
   freed: (() => void) | null = null
 

@@ -1,6 +1,7 @@
 /** A pool of the snapshot, with what outlives snapshots: the traffic of its members, and whose turn it is. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Pool as PoolSpec, Target as TargetSpec, TargetTls } from '../snapshot/snapshot.ts'
+import { usualConnectTimeout } from './attempts.ts'
 import { selectorFor } from './balance/balancing.ts'
 import { Rotation, type Selector } from './balance/selector.ts'
 import { SlowStart } from './balance/slow-start.ts'
@@ -53,7 +54,8 @@ export class Pool {
 
   /** Of the members that the nodes of a zone may use now. */
   selector(zone: string): Selector<Member> {
-    const { algorithm, slowStart } = this.spec
+    const { sourceAffinity, slowStart } = this.spec
+    const algorithm = sourceAffinity === undefined ? this.spec.algorithm : 'source-ip'
     const available = this.available(zone)
     const selector = selectorFor(algorithm, available, this.#rotation(zone))
     if (slowStart === 0) return selector
@@ -112,16 +114,25 @@ export class Pool {
       this.#members.set(place, new Member(place, surroundings.target(this.spec, host, port)))
     }
     this.#speak(surroundings)
+    this.#settle(surroundings)
+    for (const [place, member] of this.#members) {
+      member.stand(standings.get(place) ?? 'closing', this.#now())
+      if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
+    }
+    this.#awaitLeaving()
+  }
+
+  /** Gives each member what the pool has settled for all. */
+  #settle(surroundings: Surroundings): void {
+    const { connectTimeout = usualConnectTimeout } = this.spec
     const bound = boundOf(this.spec, surroundings)
     const weights = weightsOf(this.spec)
     for (const [place, member] of this.#members) {
       member.bound = bound
       member.weight = weights.get(place) ?? 1
+      member.connectTimeout = connectTimeout
       member.freed = bound === unbounded ? null : this.#freed
-      member.stand(standings.get(place) ?? 'closing', this.#now())
-      if (!standings.has(place) && member.outstanding === 0) this.#members.delete(place)
     }
-    this.#awaitLeaving()
   }
 
   /** What is in flight goes on as it began; what comes next goes by what the pool says now. */
@@ -211,7 +222,7 @@ function standingsOf(spec: PoolSpec, { now, healthy }: Surroundings): Map<string
   return standings
 }
 
-/** Where the client's address decides, weights say nothing. */
+/** Where the client's address alone decides, weights say nothing. */
 function takesTraffic({ weight = 1 }: TargetSpec, { algorithm }: PoolSpec): boolean {
   return weight > 0 || algorithm === 'source-ip'
 }

@@ -62,18 +62,18 @@ export class Target {
     this.#avoidedUntil = 0
   }
 
-  /** An idle connection if there is one, else one that is being made. */
-  acquire(receiver: ResponseReceiver): TargetConnection {
+  /** An idle connection if there is one, else one that is being made, in so many milliseconds. */
+  acquire(receiver: ResponseReceiver, connectTimeout: number): TargetConnection {
     const idle = this.#idle.pop()
-    if (idle === undefined) return this.connect(receiver)
+    if (idle === undefined) return this.connect(receiver, connectTimeout)
     if (idle.unused) this.#spares.spent(true)
     this.#spares.lookSoon()
     idle.reuse(receiver)
     return idle
   }
 
-  connect(receiver: ResponseReceiver): TargetConnection {
-    return new TargetConnection(this, this.#context, receiver)
+  connect(receiver: ResponseReceiver, connectTimeout?: number): TargetConnection {
+    return new TargetConnection(this, this.#context, receiver, connectTimeout)
   }
 
   /** Takes back a connection on which nothing is in flight. */

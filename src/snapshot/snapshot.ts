@@ -225,7 +225,10 @@ export interface Pool {
   readonly slowStart: number
   /** How long a connection to a target may take to stand. Absent: 10 s. */
   readonly connectTimeout?: number
-  /** Of tcp pools: how long a client's address stays with the target of its last connection. Absent: not at all. */
+  /**
+   * Of tcp pools: for how long a client's address has to stay with the target of its last connection. It does for as long as the targets stay; when one
+   * comes or its weight changes, as few clients as can be get another one at once. Absent: not at all.
+   */
   readonly sourceAffinity?: number
 }
 

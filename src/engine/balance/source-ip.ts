@@ -2,8 +2,8 @@ import type { Loaded, Selector } from './selector.ts'
 
 /**
  * The client's address decides, by rendezvous hashing: each target has a score for it, and the highest one wins. A target that goes
- * moves its own clients only, one that comes takes an equal part of everyone's, and every thread and proxy chooses alike without
- * telling the others.
+ * moves its own clients only, one that comes takes its part of everyone's, and every thread and proxy chooses alike without
+ * telling the others, also after a restart (decision 14).
  */
 export class SourceIp<T extends Loaded> implements Selector<T> {
   readonly #targets: readonly T[]
@@ -17,13 +17,13 @@ export class SourceIp<T extends Loaded> implements Selector<T> {
   pick(tried: readonly T[], client: string): T | undefined {
     const hash = hashOf(client)
     let best: T | undefined
-    let bestScore = -1
+    let bestScore = 0
     for (let i = 0; i < this.#targets.length; i += 1) {
       const target = this.#targets[i] as T
       if (target.full || tried.includes(target)) continue
-      // 2 ** 32 is beyond every score.
-      const score = mixed(hash ^ (this.#hashes[i] as number)) + (target.behind ? 0 : 2 ** 32)
-      if (score <= bestScore) continue
+      const score = scoreOf(mixed(hash ^ (this.#hashes[i] as number)), target.weight)
+      const isBetter = best === undefined || isBefore(target, score, best, bestScore)
+      if (!isBetter) continue
       best = target
       bestScore = score
     }
@@ -33,6 +33,15 @@ export class SourceIp<T extends Loaded> implements Selector<T> {
   hasMore(tried: readonly T[]): boolean {
     return this.#targets.some((target) => !tried.includes(target))
   }
+}
+
+function isBefore(one: Loaded, score: number, other: Loaded, otherScore: number): boolean {
+  return one.behind === other.behind ? score > otherScore : other.behind
+}
+
+/** So that each target wins as often as its weight says. @param bits 32, evenly spread */
+function scoreOf(bits: number, weight: number): number {
+  return -weight / Math.log((bits + 0.5) / 2 ** 32)
 }
 
 /** FNV-1a. */

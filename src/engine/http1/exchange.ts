@@ -312,11 +312,14 @@ export class Exchange implements ResponseReceiver {
 
   /** Sends the request to the member that was found. */
   #dispatch(fresh: boolean): void {
-    const target = this.#placement.member?.target
-    if (target === undefined) return
+    const { member } = this.#placement
+    if (member === null) return
+    const { target, connectTimeout } = member
     this.#record.target = target
     this.#waitingSince = this.#now()
-    const connection = fresh ? target.connect(this) : target.acquire(this)
+    const connection = fresh
+      ? target.connect(this, connectTimeout)
+      : target.acquire(this, connectTimeout)
     this.#connection = connection
     if (connection.connecting) this.#state = 'connecting'
     else this.#sent()

@@ -114,7 +114,7 @@ test('requests as desync mitigation reads them, in every mode', () => {
     },
     desyncCases.map(({ raw }) => raw),
   )
-})
+}, 120_000)
 
 test('response heads', () => {
   fuzz(corpus.responses, (parts) => {

@@ -1,4 +1,4 @@
-import { connectTimeout } from '../attempts.ts'
+import { usualConnectTimeout } from '../attempts.ts'
 import type { EngineContext } from '../context.ts'
 import type { Target } from '../target.ts'
 import { Watched } from '../timer-wheel.ts'
@@ -30,10 +30,19 @@ export class TargetConnection extends Watched implements WireHandler {
   #state: 'connecting' | 'open' | 'closed' = 'connecting'
   #timedOut = false
   #since: number
-  #idleTimeout = connectTimeout
+  readonly #connectTimeout: number
+  /** While it waits. */
+  #idleTimeout: number
 
-  constructor(target: Target, context: EngineContext, receiver: ResponseReceiver) {
+  constructor(
+    target: Target,
+    context: EngineContext,
+    receiver: ResponseReceiver,
+    connectTimeout = usualConnectTimeout,
+  ) {
     super()
+    this.#connectTimeout = connectTimeout
+    this.#idleTimeout = connectTimeout
     this.target = target
     this.#context = context
     this.#receiver = receiver
@@ -112,7 +121,7 @@ export class TargetConnection extends Watched implements WireHandler {
   }
 
   due(): number {
-    if (this.#state === 'connecting') return this.#since + connectTimeout
+    if (this.#state === 'connecting') return this.#since + this.#connectTimeout
     // In use, it is the exchange that watches; it may be released at any time, and is idle from then.
     const since = this.#receiver === null ? this.#since : this.#context.wheel.now
     return since + this.#idleTimeout

@@ -124,6 +124,19 @@ test('a target that does not accept within 10 seconds is passed over; if none do
   await client.until('HTTP/1.1 504 Gateway Timeout')
 })
 
+test('a pool may give connections less time to stand', async () => {
+  await using deaf = await DeafListener.start()
+  await using serving = await Serving.start([deaf], { pool: { connectTimeout: 5000 } })
+  const connections = () => serving.engine.open().targetConnections
+  await using client = await serving.connect()
+  client.send(get)
+  await eventually(() => connections() === 1)
+  serving.clock.advance(4_900)
+  expect(client.received).toBe('')
+  serving.clock.advance(300)
+  await client.until('HTTP/1.1 504 Gateway Timeout')
+})
+
 test('a changed idle timeout holds for connections that are open', async () => {
   await using serving = await Serving.start([])
   await using client = await serving.connect()

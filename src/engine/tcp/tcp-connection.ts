@@ -1,7 +1,8 @@
 /** A client's TCP connection: finds a target that can be connected to, then relays. */
-import { connectTimeout, maxAttempts } from '../attempts.ts'
+import { maxAttempts } from '../attempts.ts'
 import type { ClientSide, Service } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
+import type { Member } from '../member.ts'
 import { type Outcome, Placement } from '../placement.ts'
 import { proxyLine } from '../proxy-protocol/v1.ts'
 import type { Target } from '../target.ts'
@@ -64,7 +65,7 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
     else if (member === null) this.#wire.destroy()
     else {
       this.#record?.connecting(member.target)
-      this.#attempt = new Attempt(member.target, this)
+      this.#attempt = new Attempt(member, this)
     }
   }
 
@@ -191,7 +192,7 @@ class Attempt extends Watched implements WireHandler {
   readonly #begun: number
   readonly #due: number
 
-  constructor(target: Target, client: TcpConnection) {
+  constructor({ target, connectTimeout }: Member, client: TcpConnection) {
     super()
     const { context } = client.service
     this.#client = client

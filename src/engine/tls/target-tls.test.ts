@@ -6,7 +6,7 @@ import { RawInstance } from '../../../test/support/raw-instance.ts'
 import { ok, Serving, type ServingOptions } from '../../../test/support/serving.ts'
 import { keyPair } from '../../../test/support/tls.ts'
 import type { Pool } from '../../snapshot/snapshot.ts'
-import { connectTimeout } from '../attempts.ts'
+import { usualConnectTimeout } from '../attempts.ts'
 
 const certificate = await selfSigned()
 const others = await selfSigned()
@@ -87,7 +87,7 @@ describe.each(['handle', 'socket'] as const)('TLS to instances (%s)', (wireKind)
     await using client = await serving.connect()
     client.send(get)
     await (await silent.peer(0)).until(/./)
-    serving.clock.advance(connectTimeout + 1000)
+    serving.clock.advance(usualConnectTimeout + 1000)
     await client.until('504')
   })
 
