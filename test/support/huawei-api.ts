@@ -29,10 +29,17 @@ const quotas: Quotas = {
 export class HuaweiApi implements AsyncDisposable {
   readonly api: TestApi
   readonly clock: ManualClock
+  readonly box: SecretBox
   /** What the proxies report, by check. */
   readonly health: Map<string, TargetHealth>
 
-  private constructor(api: TestApi, clock: ManualClock, health: Map<string, TargetHealth>) {
+  private constructor(
+    api: TestApi,
+    clock: ManualClock,
+    box: SecretBox,
+    health: Map<string, TargetHealth>,
+  ) {
+    this.box = box
     this.api = api
     this.clock = clock
     this.health = health
@@ -41,10 +48,11 @@ export class HuaweiApi implements AsyncDisposable {
   static async start(limits: Partial<Quotas> = {}): Promise<HuaweiApi> {
     const health = new Map<string, TargetHealth>()
     const clock = new ManualClock(Date.parse('2024-06-20T08:00:00Z'))
+    const box = new SecretBox(randomBytes(32))
     const elb = createElbApi({
       networks: huaweiNetworks(region),
       health: { health: (check) => health.get(check) },
-      box: new SecretBox(randomBytes(32)),
+      box,
       quotas: { ...quotas, ...limits },
     })
     const api = await startApi({
@@ -58,7 +66,7 @@ export class HuaweiApi implements AsyncDisposable {
           auth: { kind: 'none', refuse: () => null },
         }),
     })
-    return new HuaweiApi(api, clock, health)
+    return new HuaweiApi(api, clock, box, health)
   }
 
   /** A project that no other test uses. */
