@@ -5,7 +5,7 @@ import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
 import { AlarmEvaluator } from '../aws/cloudwatch/alarm-evaluator.ts'
-import { elbMetrics } from '../aws/elb/metrics.ts'
+import { keepElbMetrics } from '../aws/elb/keep-metrics.ts'
 import { createS3Endpoint } from '../aws/s3/endpoint.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
@@ -81,7 +81,7 @@ async function startReconciling(
   const link = await ControlLink.open({
     path: controlSocketPath(settings),
     board,
-    keepFigures: (batch) => metrics.add({ ...batch, data: elbMetrics(batch) }),
+    keepFigures: (batch) => keepElbMetrics(batch, metrics),
     logger,
   })
   starting.use(link)

@@ -20,6 +20,12 @@ export class Histogram {
     this.#sketch.accept(value, times)
   }
 
+  /** As {@link accept}, of samples of which only the bin is known: that of a `Distribution`, which has the same bins. */
+  acceptBin(bin: number, times: number): void {
+    this.#sketch.store.add(bin, times)
+    this.#sketch.count += times
+  }
+
   /** Adds the samples of another one, as {@link serialise} gave them. */
   merge(serialised: Uint8Array): void {
     const numbers = new Varints(serialised)
@@ -27,9 +33,7 @@ export class Histogram {
     if (zeros > 0) this.#sketch.accept(0, zeros)
     for (let bin = -firstBin; !numbers.atEnd; ) {
       bin += numbers.next()
-      const count = numbers.next()
-      this.#sketch.store.add(bin, count)
-      this.#sketch.count += count
+      this.acceptBin(bin, numbers.next())
     }
   }
 

@@ -18,7 +18,7 @@ function samples(...values: number[]): Samples {
 }
 
 function metrics(...nodes: NodeFigures[]): MetricDatum[] {
-  return elbMetrics({ source: 's', sequence: 1, minute, nodes })
+  return [...elbMetrics({ source: 's', sequence: 1, minute, nodes })]
 }
 
 /** The statistics of one metric by its dimensions: `lb zone`. */

@@ -2,7 +2,7 @@
 import { Histogram } from '../../metrics/histogram.ts'
 import type { Dimension, MetricDatum, SeriesName, Statistics } from '../../metrics/metric-datum.ts'
 import type { FiguresBatch, NodeCount, NodeFigures, NodeState } from '../../snapshot/figures.ts'
-import { binValue, type Samples } from '../../std/distribution.ts'
+import type { Samples } from '../../std/distribution.ts'
 import { loadBalancerOf } from './records.ts'
 
 export const elbNamespace = 'AWS/ELB'
@@ -30,14 +30,20 @@ const eachNodeASample: readonly (readonly [metric: string, count: NodeCount, uni
   ['EstimatedProcessedBytes', 'bytes', 'Bytes'],
 ]
 
-/** Nodes of load balancers that are not ours have none. */
-export function elbMetrics({ minute, nodes }: FiguresBatch): MetricDatum[] {
-  const series = new SeriesReadings()
-  for (const node of nodes) {
-    const named = loadBalancerOf(node.loadBalancer)
-    if (named !== undefined) addNode(new NodeSeries(series, named, node.zone), node)
+/**
+ * In an order that is the same for the same batch: first what load balancers have to themselves, then what they share. Nodes of load balancers
+ * that are not ours have none.
+ */
+export function* elbMetrics({ minute, nodes }: FiguresBatch): Generator<MetricDatum> {
+  const shared = new SeriesReadings()
+  for (const [identity, own] of Map.groupBy(nodes, ({ loadBalancer }) => loadBalancer)) {
+    const named = loadBalancerOf(identity)
+    if (named === undefined) continue
+    const ofOne = new SeriesReadings()
+    for (const node of own) addNode(new NodeSeries(ofOne, shared, named, node.zone), node)
+    yield* ofOne.data(minute)
   }
-  return series.data(minute)
+  yield* shared.data(minute)
 }
 
 function addNode(series: NodeSeries, { counts, latency, surgeQueue, state }: NodeFigures): void {
@@ -63,9 +69,10 @@ function addState(series: NodeSeries, { openConnections, targets }: NodeState): 
   }
   if (targets === undefined) return
   const { inZone, inReach } = targets
-  series.addZoned('HealthyHostCount', repeated(inZone.healthy, 1), repeated(inReach.healthy, 1))
-  series.addZoned(
+  series.add('HealthyHostCount', 'Count', repeated(inZone.healthy, 1), repeated(inReach.healthy, 1))
+  series.add(
     'UnHealthyHostCount',
+    'Count',
     repeated(inZone.unhealthy, 1),
     repeated(inReach.unhealthy, 1),
   )
@@ -91,50 +98,40 @@ function capacityUnits(counts: NodeFigures['counts'], state: NodeState | undefin
 
 /** The series that one node adds to: with its load balancer, its zone, both, and neither (guide, p. 94). */
 class NodeSeries {
-  readonly #all: SeriesReadings
+  /** Those of its load balancer alone, and those of several. */
+  readonly #own: SeriesReadings
+  readonly #shared: SeriesReadings
   readonly #region: string
-  /** Those that say the zone, and those that do not. */
-  readonly #zoned: readonly (readonly Dimension[])[]
-  readonly #unzoned: readonly (readonly Dimension[])[]
+  readonly #loadBalancer: Dimension
+  readonly #zone: Dimension
 
   constructor(
-    all: SeriesReadings,
+    own: SeriesReadings,
+    shared: SeriesReadings,
     { region, name }: { region: string; name: string },
     zone: string,
   ) {
-    const loadBalancer = { name: 'LoadBalancerName', value: name }
-    const availabilityZone = { name: 'AvailabilityZone', value: zone }
-    this.#all = all
+    this.#own = own
+    this.#shared = shared
     this.#region = region
-    this.#zoned = [[availabilityZone], [loadBalancer, availabilityZone]]
-    this.#unzoned = [[], [loadBalancer]]
+    this.#loadBalancer = { name: 'LoadBalancerName', value: name }
+    this.#zone = { name: 'AvailabilityZone', value: zone }
   }
 
-  add(metric: string, unit: string, reading: Reading): void {
-    this.#add(metric, unit, [...this.#zoned, ...this.#unzoned], reading)
+  /** @param unzoned what those series get that do not say the zone, if that is something else */
+  add(metric: string, unit: string, zoned: Reading, unzoned = zoned): void {
+    this.#shared.add(this.#series(metric, unit, [this.#zone]), zoned)
+    this.#own.add(this.#series(metric, unit, [this.#loadBalancer, this.#zone]), zoned)
+    this.#shared.add(this.#series(metric, unit, []), unzoned)
+    this.#own.add(this.#series(metric, unit, [this.#loadBalancer]), unzoned)
   }
 
-  addZoned(metric: string, zoned: Reading, unzoned: Reading): void {
-    this.#add(metric, 'Count', this.#zoned, zoned)
-    this.#add(metric, 'Count', this.#unzoned, unzoned)
-  }
-
-  #add(
-    name: string,
-    unit: string,
-    sets: readonly (readonly Dimension[])[],
-    reading: Reading,
-  ): void {
-    for (const dimensions of sets) {
-      this.#all.add(
-        { region: this.#region, namespace: elbNamespace, name, dimensions, unit },
-        reading,
-      )
-    }
+  #series(name: string, unit: string, dimensions: readonly Dimension[]): SeriesName {
+    return { region: this.#region, namespace: elbNamespace, name, dimensions, unit }
   }
 }
 
-/** What all nodes together say of each series. */
+/** What nodes say of each series. */
 class SeriesReadings {
   readonly #series = new Map<string, { readonly name: SeriesName; readonly readings: Reading[] }>()
 
@@ -145,15 +142,18 @@ class SeriesReadings {
     series.readings.push(reading)
   }
 
-  data(minute: number): MetricDatum[] {
-    return [...this.#series.values()].map(({ name, readings }) => {
-      const minimum = Math.min(...readings.map((one) => one.minimum))
-      const maximum = Math.max(...readings.map((one) => one.maximum))
+  *data(minute: number): Generator<MetricDatum> {
+    for (const { name, readings } of this.#series.values()) {
+      const minimum = readings.reduce(
+        (least, one) => Math.min(least, one.minimum),
+        Number.POSITIVE_INFINITY,
+      )
+      const maximum = readings.reduce((most, one) => Math.max(most, one.maximum), 0)
       const count = readings.reduce((sum, one) => sum + one.count, 0)
       const sum = readings.reduce((total, one) => total + one.sum, 0)
       const sketch = minimum === maximum ? {} : { sketch: sketchOf(readings) }
-      return { ...name, minute, count, sum, minimum, maximum, ...sketch }
-    })
+      yield { ...name, minute, count, sum, minimum, maximum, ...sketch }
+    }
   }
 }
 
@@ -163,7 +163,7 @@ function sketchOf(readings: readonly Reading[]): Uint8Array {
     if (bins === undefined) histogram.accept(minimum, count)
     else {
       for (let i = 0; i < bins.length; i += 2) {
-        histogram.accept(binValue(bins[i] as number), bins[i + 1] as number)
+        histogram.acceptBin(bins[i] as number, bins[i + 1] as number)
       }
     }
   }

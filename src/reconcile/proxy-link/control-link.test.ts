@@ -23,7 +23,7 @@ async function open() {
   const path = join(folder, 'control.sock')
   const board = new StatusBoard()
   const stored: FiguresBatch[] = []
-  const keepFigures = (batch: FiguresBatch) => {
+  const keepFigures = async (batch: FiguresBatch) => {
     if (batch.nodes.length === 0) throw new Error('the disk is full')
     stored.push(batch)
   }
@@ -128,7 +128,7 @@ test('only its owner may connect', async () => {
 test('a path that is too long for a socket is refused in words', async () => {
   const options = {
     board: new StatusBoard(),
-    keepFigures: () => {},
+    keepFigures: async () => {},
     logger: createLogger('silent'),
   }
   const path = `/tmp/${'x'.repeat(103)}`

@@ -12,8 +12,8 @@ export interface ControlLinkOptions {
   /** Path of the Unix socket; only its owner may connect. */
   readonly path: string
   readonly board: StatusBoard
-  /** Keeps what nodes have counted, durably when it returns; the same batch may come again. What it throws makes it be asked again later. */
-  readonly keepFigures: (batch: FiguresBatch) => void
+  /** Keeps what nodes have counted, durably when it resolves; the same batch may come again. When it rejects, it is asked again later. */
+  readonly keepFigures: (batch: FiguresBatch) => Promise<void>
   readonly logger: Logger
 }
 
@@ -136,17 +136,17 @@ class ProxyConnection {
         status.lostFigures = message.lostFigures
         break
       case 'figures':
-        this.#keep(message.batch)
+        void this.#keep(message.batch)
         break
       default:
         throw new Error('unknown message')
     }
   }
 
-  #keep(batch: FiguresBatch): void {
+  async #keep(batch: FiguresBatch): Promise<void> {
     const { source, sequence } = batch
     try {
-      this.#keepFigures(batch)
+      await this.#keepFigures(batch)
     } catch (error) {
       this.#logger.error({ err: error, source, sequence }, 'figures could not be stored')
       return
