@@ -102,12 +102,12 @@ function serverFor(others: Listener, { s3, clock }: ApiServerOptions): Server {
 const ownPath =
   /^\/(healthz|readyz|metrics|v3|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
 
-/** What is not signed at all is for S3 when it names a bucket: the other services are at `/`. */
+/** What is not signed at all is for S3 when it names a bucket: the other services are at `/`, or say in what they speak. */
 function belongsToS3(incoming: IncomingMessage): boolean {
   const { url = '/', headers } = incoming
   const signer = signedService(incoming)
   if (signer !== null) return signer === 's3'
-  if (ownPath.test(url)) return false
+  if (ownPath.test(url) || headers['smithy-protocol'] !== undefined) return false
   return !/^\/?(\?|$)/.test(url) || bucketOfHost(headers.host) !== null
 }
 

@@ -121,9 +121,9 @@ function periodOf(
   queries: ReadonlyMap<string, Query>,
 ): number {
   const given = Metrics.find(({ ReturnData = true }) => ReturnData)?.Period
-  if (given !== undefined) return requirePeriod(given, 'Period') / 1000
+  if (given !== undefined) return requireMinutes(given)
   const periods = [...queries.values()].flatMap((query) =>
-    query.kind === 'statistic' ? [query.period / 1000] : [],
+    query.kind === 'statistic' ? [query.period / secondMs] : [],
   )
   if (periods.length === 0) throw validationError('The expression needs a Period')
   return Math.max(...periods)
@@ -147,9 +147,18 @@ function readMetric(input: PutMetricAlarmInput): WatchedMetric {
     ...metric,
     unit: requireUnit(input.Unit, 'Unit') ?? null,
     statistic: name,
-    period: requirePeriod(input.Period) / 1000,
+    period: requireMinutes(input.Period),
   }
 }
+
+/** Metrics are kept by the minute. @returns seconds */
+function requireMinutes(period: number | undefined): number {
+  const ms = requirePeriod(period)
+  if (period !== undefined && period * secondMs === ms) return period
+  throw invalidValue('The parameter Period must be a multiple of 60.')
+}
+
+const secondMs = 1000
 
 function requireWhole(value: number, parameter: string): number {
   if (Number.isInteger(value) && value >= 1) return value

@@ -421,6 +421,7 @@ test('alarms are deleted all or none, and their history stays for 30 days', asyn
     message: 'Could not find alarm none',
   })
   expect(await describe(cloudWatch)).toHaveLength(1)
+  cloudWatch.clock.advance(1)
   await remove(['many'])
   expect(await describe(cloudWatch)).toEqual([])
   expect(
@@ -473,6 +474,7 @@ test.each<[string, Partial<PutMetricAlarmCommandInput>, string]>([
     { Period: 61 },
     'The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60.',
   ],
+  ['a period of high resolution', { Period: 10 }, 'The parameter Period must be a multiple of 60.'],
   [
     'an unknown treatment of missing data',
     { TreatMissingData: 'hide' },
