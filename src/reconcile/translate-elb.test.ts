@@ -225,4 +225,7 @@ test('an access log that is enabled is told to every node, with the hour that th
     snapshotOf(record, []).nodes.map((node) => node.accessLog)
   expect(logs(logging)).toEqual([expected, expected])
   expect(logs(loadBalancer)).toEqual([undefined, undefined])
+  const additional = [{ key: 'weir.accessLogJson', value: 'true' }]
+  const asJson = { ...logging, attributes: { ...logging.attributes, additional } }
+  expect(logs(asJson)[0]).toEqual({ ...expected, format: 'json' })
 })

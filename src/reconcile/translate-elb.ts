@@ -6,6 +6,7 @@
  */
 import type { InstanceRecord } from '../aws/ec2/records.ts'
 import {
+  accessLogJson,
   attributeFlag,
   attributeNumber,
   http2,
@@ -118,6 +119,7 @@ class Translation {
       bucket: s3BucketName,
       prefix: s3BucketPrefix ?? '',
       interval: (emitInterval ?? 60) * 60_000,
+      ...(attributeFlag(this.#record.attributes, accessLogJson) ? { format: 'json' } : {}),
     }
   }
 

@@ -75,6 +75,8 @@ export interface AccessLog {
   readonly prefix: string
   /** From one file to the next, by the clock in UTC: a divisor of a day. */
   readonly interval: number
+  /** Absent: the fields of AWS's guide. */
+  readonly format?: 'json'
 }
 
 export type Listener = TcpListener | HttpListener

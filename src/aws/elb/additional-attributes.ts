@@ -12,6 +12,9 @@ export const spareConnectionsPerInstance = 'weir.spareConnectionsPerInstance'
 /** Whether HTTPS listeners offer HTTP/2 to their clients. */
 export const http2 = 'weir.http2'
 
+/** Whether access log entries are JSON lines rather than the guide's fields. */
+export const accessLogJson = 'weir.accessLogJson'
+
 interface Rule {
   accepts(value: string): boolean
   /** What the value has to be, for the message that refuses it. */
@@ -25,6 +28,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   [slowStartSeconds, upTo(900)],
   [spareConnectionsPerInstance, upTo(100)],
   [http2, oneOf('true', 'false')],
+  [accessLogJson, oneOf('true', 'false')],
 ])
 
 /** @throws ApiError when the key is unknown, or the value is not for it */

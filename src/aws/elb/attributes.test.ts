@@ -76,6 +76,7 @@ test.each([
   ['weir.slowStartSeconds', '30', '900'],
   ['weir.spareConnectionsPerInstance', '4', '100'],
   ['weir.http2', 'true', 'false'],
+  ['weir.accessLogJson', 'true', 'false'],
 ])('%s is told once it is set', async (Key, ...values) => {
   const region = await withLoadBalancer()
   const [mode] = (await attributesOf(region))?.AdditionalAttributes ?? []

@@ -7,7 +7,7 @@ import { fieldValue } from './field-value.ts'
 import { timestamp } from './timestamp.ts'
 
 /** Bytes of a User-Agent, before they are escaped (guide, p. 100: 8 KB). */
-const maxUserAgent = 8192
+export const maxUserAgent = 8192
 
 /** @param name the load balancer's */
 export function exchangeEntry(name: string, report: ExchangeReport): string {
@@ -54,19 +54,21 @@ function security({ tls }: ClientEnd): string {
 
 /** Method, URL and version; of a request that could not be read, where it came to. */
 function requestOf(report: ExchangeReport): string {
-  const { method, requestTarget, client } = report
-  const scheme = client.tls === null ? 'http' : 'https'
-  const { entrance } = client
-  if (method === '') return `- ${scheme}://${endpoint(entrance.address, entrance.port)}- - `
-  const version = `HTTP/${report.version}`
+  const { method, version } = report
+  return method === '' ? `- ${urlOf(report)}- - ` : `${method} ${urlOf(report)} HTTP/${version}`
+}
+
+/** Of a request that could not be read, without a path. */
+export function urlOf({ method, requestTarget, client, fields }: ExchangeReport): string {
+  const { entrance, tls } = client
+  const scheme = tls === null ? 'http' : 'https'
+  const node = endpoint(entrance.address, entrance.port)
+  if (method === '') return `${scheme}://${node}`
   // A target that is a URL already stays as the client sent it.
-  if (!requestTarget.startsWith('/') && requestTarget !== '*') {
-    return `${method} ${requestTarget} ${version}`
-  }
-  const host = fieldValue(report.fields, 'Host')
-  const authority =
-    host === '' ? endpoint(entrance.address, entrance.port) : withPort(host, entrance.port)
-  return `${method} ${scheme}://${authority}${requestTarget} ${version}`
+  if (!requestTarget.startsWith('/') && requestTarget !== '*') return requestTarget
+  const host = fieldValue(fields, 'Host')
+  const authority = host === '' ? node : withPort(host, entrance.port)
+  return `${scheme}://${authority}${requestTarget}`
 }
 
 function withPort(host: string, port: number): string {

@@ -143,6 +143,19 @@ test('what was logged before a change goes where it was to go, and what is not l
   ])
 })
 
+test('entries are JSON lines where that is asked for', async () => {
+  const { logs, delivered } = await start()
+  logs.apply(snapshot({ format: 'json' }))
+  logs.exchangeEnded(exchange({ status: 404 }))
+  logs.connectionEnded(connection())
+  logs.apply(snapshot(null))
+  const [text = ''] = Object.values(await delivered(1))
+  const [first, second, end] = text.split('\n')
+  expect(JSON.parse(first ?? '')).toMatchObject({ elb: 'my-loadbalancer', elb_status_code: 404 })
+  expect(JSON.parse(second ?? '')).toMatchObject({ elb_status_code: null, sent_bytes: 305 })
+  expect(end).toBe('')
+})
+
 test('what is more than memory may hold is lost and counted, and the rest is whole', async () => {
   const { clock, logs, delivered } = await start({ memory: 1000 })
   for (let i = 0; i < 100; i += 1) logs.exchangeEnded(exchange())

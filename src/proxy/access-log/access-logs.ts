@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { loadBalancing } from '../../buckets/buckets.ts'
 import { connectionEntry, exchangeEntry } from '../../engine/access-log/entry.ts'
+import { connectionJson, exchangeJson } from '../../engine/access-log/json-entry.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../../engine/observer.ts'
 import type { AccessLog, Node, Snapshot } from '../../snapshot/snapshot.ts'
 import type { Clock, Timer } from '../../std/clock.ts'
@@ -62,12 +63,12 @@ export class AccessLogs implements Observer {
 
   exchangeEnded(report: ExchangeReport): void {
     const log = this.#byListener.get(report.listener)
-    if (log !== undefined) log.add(exchangeEntry(log.name, report))
+    if (log !== undefined) log.add(log.format.exchange(log.name, report))
   }
 
   connectionEnded(report: ConnectionReport): void {
     const log = this.#byListener.get(report.listener)
-    if (log !== undefined) log.add(connectionEntry(log.name, report))
+    if (log !== undefined) log.add(log.format.connection(log.name, report))
   }
 
   /** Entries that were lost since the last call. */
@@ -133,6 +134,10 @@ export class AccessLogs implements Observer {
   }
 }
 
+/** How entries are written. */
+const guideFormat = { exchange: exchangeEntry, connection: connectionEntry }
+const jsonFormat = { exchange: exchangeJson, connection: connectionJson }
+
 /** What a node's log needs of those of the thread. */
 interface Spool {
   now(): number
@@ -142,6 +147,7 @@ interface Spool {
 
 /** The log of one node. */
 class NodeLog {
+  readonly format: typeof guideFormat
   readonly #address: string
   readonly #spec: AccessLog
   readonly #spool: Spool
@@ -152,6 +158,7 @@ class NodeLog {
   constructor(address: string, spec: AccessLog, spool: Spool) {
     this.#address = address
     this.#spec = spec
+    this.format = spec.format === 'json' ? jsonFormat : guideFormat
     this.#spool = spool
   }
 
