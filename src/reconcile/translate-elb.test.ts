@@ -229,3 +229,14 @@ test('an access log that is enabled is told to every node, with the hour that th
   const asJson = { ...logging, attributes: { ...logging.attributes, additional } }
   expect(logs(asJson)[0]).toEqual({ ...expected, format: 'json' })
 })
+
+test('registered instances that do not run are told to the node of their zone', () => {
+  const stopped = instance('i-1', { state: 'stopped', zone: 'us-west-2b' })
+  const others = [instance('i-2'), instance('i-3', { state: 'stopped', zone: 'us-west-2c' })]
+  const instances = ['i-1', 'i-2', 'i-3'].map((id) => ({ instanceId: id, registrationId: id }))
+  const { nodes } = snapshotOf({ ...loadBalancer, instances }, [stopped, ...others])
+  expect(nodes.map(({ zone, absentTargets }) => [zone, absentTargets])).toEqual([
+    ['us-west-2a', undefined],
+    ['us-west-2b', 1],
+  ])
+})

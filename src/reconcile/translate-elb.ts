@@ -94,6 +94,7 @@ class Translation {
         zone: zone.zone,
         addresses: zone.ipv6Address === null ? [zone.address] : [zone.address, zone.ipv6Address],
         listeners: this.#served.map((listener) => this.#listener(id, listener)),
+        ...this.#absentTargets(zone.zone),
         ...(accessLog === undefined ? {} : { accessLog }),
       }
     })
@@ -106,6 +107,14 @@ class Translation {
       if (!pools.has(id)) pools.set(id, this.#pool(id, listener))
     }
     return [...pools.values()]
+  }
+
+  #absentTargets(zone: string): Pick<Node, 'absentTargets'> {
+    const absent = this.#record.instances.filter(({ instanceId }) => {
+      const instance = this.#instances.get(instanceId)
+      return instance?.zone === zone && instance.state !== 'running'
+    })
+    return absent.length === 0 ? {} : { absentTargets: absent.length }
   }
 
   #accessLog(): AccessLog | undefined {

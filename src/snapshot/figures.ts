@@ -45,7 +45,7 @@ export interface NodeState {
   }
 }
 
-/** Targets that no check has told anything of yet are neither. */
+/** Targets that no check has told anything of yet are neither; those to which nothing can go ({@link Node.absentTargets}) are unhealthy. */
 export interface TargetStates {
   readonly healthy: number
   readonly unhealthy: number

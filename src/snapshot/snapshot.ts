@@ -59,6 +59,8 @@ export interface Node {
   readonly zone: string
   readonly addresses: readonly string[]
   readonly listeners: readonly Listener[]
+  /** How many of the zone are registered and in no pool, because nothing can go there (a stopped instance); absent: none. */
+  readonly absentTargets?: number
   /** Absent: nothing is logged. */
   readonly accessLog?: AccessLog
 }

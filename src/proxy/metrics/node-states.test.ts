@@ -69,6 +69,20 @@ test.each([
   expect(first).toEqual({ zone: 'a', inZone: none, inReach: none })
 })
 
+test('registered targets to which nothing can go are unhealthy, also when there are no others', () => {
+  const nodes = [{ ...node('a'), absentTargets: 1 }, node('b')]
+  const one = { healthy: 0, unhealthy: 1 }
+  const none = { healthy: 0, unhealthy: 0 }
+  expect(statesOf(snapshot(false, { nodes, pools: [] }), health, [])).toEqual([
+    { zone: 'a', inZone: one, inReach: one },
+    { zone: 'b', inZone: none, inReach: none },
+  ])
+  expect(statesOf(snapshot(true, { nodes }), health, [])).toMatchObject([
+    { inZone: { healthy: 1, unhealthy: 2 }, inReach: { healthy: 3, unhealthy: 2 } },
+    { inZone: { healthy: 2, unhealthy: 0 }, inReach: { healthy: 3, unhealthy: 2 } },
+  ])
+})
+
 test('a node without targets and connections has no state', () => {
   expect(nodeStates(snapshot(false, { pools: [] }), health, [])).toEqual([])
 })

@@ -1,5 +1,5 @@
-import type { NodeFigures, TargetStates } from '../../snapshot/figures.ts'
-import type { Node, Pool, Snapshot, Target } from '../../snapshot/snapshot.ts'
+import type { NodeFigures, NodeState, TargetStates } from '../../snapshot/figures.ts'
+import type { Node, Snapshot, Target } from '../../snapshot/snapshot.ts'
 import type { HealthState, ListenerCounters } from '../../snapshot/status.ts'
 import { Distribution } from '../../std/distribution.ts'
 
@@ -9,11 +9,11 @@ export function nodeStates(
   health: ReadonlyMap<string, HealthState>,
   counters: readonly ListenerCounters[],
 ): NodeFigures[] {
-  const pools = Map.groupBy(snapshot.pools, ({ loadBalancer }) => loadBalancer)
+  const balancers = loadBalancersOf(snapshot)
   const open = sumsByNode(counters, (one) => one.openConnections + one.outstanding)
   return snapshot.nodes.flatMap((node) => {
     const { loadBalancer, zone } = node
-    const targets = targetsOf(node, pools.get(loadBalancer) ?? [], health)
+    const targets = targetsOf(node, balancers.get(loadBalancer), health)
     const state = {
       openConnections: open.get(nodeKey(node))?.sum ?? 0,
       ...(targets && { targets }),
@@ -25,24 +25,50 @@ export function nodeStates(
 
 type Health = ReadonlyMap<string, HealthState>
 
-/** A target counts once, however many pools name it. */
-function targetsOf(
-  { zone }: Node,
-  pools: readonly Pool[],
-  health: Health,
-): { inZone: TargetStates; inReach: TargetStates } | undefined {
-  const targets = new Map(pools.flatMap((pool) => pool.targets.map((one) => [one.id, one])))
-  if (targets.size === 0) return undefined
-  const inZone = [...targets.values()].filter((target) => target.zone === zone)
-  const inReach = pools.some(({ crossZone }) => crossZone) ? [...targets.values()] : inZone
-  return { inZone: statesOf(inZone, health), inReach: statesOf(inReach, health) }
+interface LoadBalancer {
+  readonly crossZone: boolean
+  /** Each once, however many pools name it. */
+  readonly targets: readonly Target[]
+  /** Of all its nodes. */
+  readonly absent: number
 }
 
-function statesOf(targets: readonly Target[], health: Health): TargetStates {
+function loadBalancersOf({ nodes, pools }: Snapshot): Map<string, LoadBalancer> {
+  const poolsOf = Map.groupBy(pools, ({ loadBalancer }) => loadBalancer)
+  const balancers = new Map<string, LoadBalancer>()
+  for (const [identity, own] of Map.groupBy(nodes, ({ loadBalancer }) => loadBalancer)) {
+    const ownPools = poolsOf.get(identity) ?? []
+    const targets = ownPools.flatMap((pool) => pool.targets.map((one) => [one.id, one] as const))
+    balancers.set(identity, {
+      crossZone: ownPools.some(({ crossZone }) => crossZone),
+      targets: [...new Map(targets).values()],
+      absent: own.reduce((sum, { absentTargets = 0 }) => sum + absentTargets, 0),
+    })
+  }
+  return balancers
+}
+
+function targetsOf(
+  { zone, absentTargets = 0 }: Node,
+  balancer: LoadBalancer | undefined,
+  health: Health,
+): NodeState['targets'] {
+  if (balancer === undefined) return undefined
+  const { targets, absent, crossZone } = balancer
+  if (targets.length + absent === 0) return undefined
+  const inZone = statesOf(
+    targets.filter((target) => target.zone === zone),
+    absentTargets,
+    health,
+  )
+  return { inZone, inReach: crossZone ? statesOf(targets, absent, health) : inZone }
+}
+
+function statesOf(targets: readonly Target[], absent: number, health: Health): TargetStates {
   const states = targets.map(({ check }) => (check === null ? 'healthy' : health.get(check)))
   const healthy = states.filter((state) => state === 'healthy').length
   const unhealthy = states.filter((state) => state === 'unhealthy').length
-  return { healthy, unhealthy }
+  return { healthy, unhealthy: unhealthy + absent }
 }
 
 /** Of each listener and thread the most that waited at once: together at least as many as ever waited at the node. */
