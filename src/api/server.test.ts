@@ -13,6 +13,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { noHuawei } from '../../test/support/api.ts'
 import { startTestEndpoint, type TestEndpoint } from '../../test/support/aws-endpoint.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { testWith } from '../../test/support/needs.ts'
 import type { Call } from '../aws/wire/service.ts'
@@ -294,6 +295,33 @@ describe('the API server', () => {
     expect(body).toBe('finished')
     await closed
     agent.destroy()
+  })
+
+  it('forgets about a request when it has its answer, so that its connection can go on', async () => {
+    const clock = new ManualClock()
+    await using server = await serve({ aws }, { clock })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    for (const [method, path] of [
+      ['GET', '/healthz'],
+      ['POST', '/healthz'],
+      ['POST', '/'],
+    ]) {
+      const outgoing = httpRequest(server.url + path, { agent, method }).end('body')
+      const [incoming] = await once(outgoing, 'response')
+      await once(incoming.resume(), 'end')
+    }
+    await eventually('no timer', () => clock.pending === 0)
+    agent.destroy()
+  })
+
+  it('leaves a client that takes half a minute to send a request that is not for S3', async () => {
+    const clock = new ManualClock()
+    await using server = await serve({ aws }, { clock })
+    const socket = await halfARequest(server)
+    const left = new Promise((resolve) => socket.once('close', resolve))
+    clock.advance(30_000)
+    await left
+    expect(clock.pending).toBe(0)
   })
 
   it('closes though a client never sends the rest of its request', async () => {

@@ -94,7 +94,6 @@ class Endpoint {
       output: undefined,
       error: undefined,
     }
-    incoming.socket.setTimeout(idleMs)
     let answer: RestAnswer
     this.#inProgress += 1
     try {
@@ -182,6 +181,9 @@ class Endpoint {
       headers: request.headers,
       signer: credential === null || key === null ? null : chunkSigner(credential, key),
       proceed: () => {
+        incoming.socket.setTimeout(idleMs)
+        // What is done with a body may take longer.
+        incoming.once('end', () => incoming.socket.setTimeout(0))
         if (request.headers.expect !== undefined) outgoing.writeContinue()
       },
     })
@@ -253,6 +255,7 @@ async function send(
   { incoming, outgoing, requestId }: Exchange,
   { status, headers, body }: RestAnswer,
 ): Promise<void> {
+  incoming.socket.setTimeout(idleMs)
   outgoing.statusCode = status
   outgoing.setHeader('x-amz-request-id', requestId)
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
