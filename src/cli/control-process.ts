@@ -23,6 +23,7 @@ import { huaweiEndpoint } from './huawei.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { controlMetrics } from './metrics/control-metrics.ts'
 import { exportMetrics } from './metrics/export-metrics.ts'
+import { LastMinute } from './metrics/last-minute.ts'
 import { addNotificationMetrics } from './metrics/notification-metrics.ts'
 import { ownProcess } from './metrics/own-process.ts'
 import { linkBase, type NotificationParts, openNotifications } from './notifications.ts'
@@ -51,7 +52,10 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const parts = await openNotifications(foundation)
   const { notifications } = parts
   starting.use(notifications)
-  const metrics = metricsOf(foundation, reconciler, notifications)
+  const lastMinute = starting.use(
+    new LastMinute(foundation.clock, () => foundation.board.countersByProxy()),
+  )
+  const metrics = metricsOf(foundation, reconciler, lastMinute, notifications)
   starting.use(await exportMetrics(settings, 'weir-control', metrics, foundation.logger))
   const api = starting.use(await startApi(foundation, { issuance, metrics, ...parts }))
   await notifications.start(linkBase(settings, api.url))
@@ -122,11 +126,12 @@ function openDoctor({ settings, store, box, clock, logger, board }: Foundation) 
 function metricsOf(
   { board }: Foundation,
   reconciler: Reconciler,
+  lastMinute: LastMinute,
   notifications: Notifications,
 ): () => Registry {
   const own = ownProcess()
   addNotificationMetrics(own, notifications)
-  return () => controlMetrics(board, reconciler, own)
+  return () => controlMetrics(board, reconciler, lastMinute, own)
 }
 
 interface ApiParts extends NotificationParts {

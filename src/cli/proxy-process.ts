@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { openBuckets } from './buckets.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
 import { exportMetrics } from './metrics/export-metrics.ts'
+import { LastMinute } from './metrics/last-minute.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
 import { ownProcess } from './metrics/own-process.ts'
 import { proxyMetrics } from './metrics/proxy-metrics.ts'
@@ -57,7 +58,10 @@ async function startMonitoring(
 ): Promise<AsyncDisposableStack> {
   const monitoring = new AsyncDisposableStack()
   const own = ownProcess()
-  const metrics = () => proxyMetrics(agent, own)
+  const lastMinute = monitoring.use(
+    new LastMinute(systemClock, () => new Map([['', agent.status().counters]])),
+  )
+  const metrics = () => proxyMetrics(agent, lastMinute, own)
   if (settings.proxyMetrics !== undefined) {
     try {
       const address = splitHostPort(settings.proxyMetrics)

@@ -102,3 +102,33 @@ test('a TCP connection is routed when one to a target was made, and its latency 
   for (const client of clients) client.reset()
   await eventually(() => counters(serving)?.outstanding === 0)
 })
+
+test('answers that Huawei Cloud’s metrics tell apart are counted, with the time until their end', async () => {
+  await using origin = await Origin.start()
+  await using serving = await Serving.start([origin])
+  const ask = async (peerNumber: number) => {
+    const client = await serving.connect()
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    const peer = await origin.peer(peerNumber)
+    await peer.until('\r\n\r\n')
+    return { client, peer }
+  }
+  const missing = await ask(0)
+  serving.clock.advance(500)
+  missing.peer.socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+  await missing.client.untilEnded()
+  const broken = await ask(1)
+  broken.peer.send('nonsense\r\n\r\n')
+  await broken.client.untilEnded()
+  expect(counters(serving)).toMatchObject({
+    answers404: 1,
+    answers502: 1,
+    answered: 2,
+    answeredSeconds: 0.5,
+    unanswered: 0,
+  })
+  const left = await ask(2)
+  left.client.socket.resetAndDestroy()
+  await eventually(() => counters(serving)?.unanswered === 1)
+  expect(counters(serving)).toMatchObject({ answered: 2 })
+})

@@ -66,6 +66,11 @@ export class StatusBoard {
     return [...this.#proxies.values()].flatMap((status) => status.counters)
   }
 
+  /** Of each proxy by itself: its totals only grow. */
+  countersByProxy(): Map<string, readonly ListenerCounters[]> {
+    return new Map([...this.#proxies].map(([proxy, { counters }]) => [proxy, counters]))
+  }
+
   /** Access log entries that proxies have lost. */
   lostLogEntries(): number {
     return [...this.#proxies.values()].reduce((sum, status) => sum + status.lostLogEntries, 0)

@@ -60,8 +60,18 @@ export interface ListenerCounters {
   readonly target4xx: number
   readonly target5xx: number
   /** Answers that the engine made itself. */
+  readonly engine2xx: number
+  readonly engine3xx: number
   readonly engine4xx: number
   readonly engine5xx: number
+  /** Of both kinds of answers, those with that status. */
+  readonly answers404: number
+  readonly answers502: number
+  /** Requests that ended before the client got any answer: it left. */
+  readonly unanswered: number
+  /** Requests that ended with an answer, and the time that they took together, in seconds: from their head being there to their end. */
+  readonly answered: number
+  readonly answeredSeconds: number
   /**
    * How long targets took, as of the last time that figures were taken (Latency of the guide, p. 92): from a request being sent to the head
    * of the answer (HTTP), or until a connection stood (TCP).

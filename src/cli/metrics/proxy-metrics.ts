@@ -1,10 +1,15 @@
 /** What a proxy tells monitoring: what it counts itself, whether control is there or not, and how it fares. */
 import { Gauge, Registry } from 'prom-client'
 import type { ProxyAgent } from '../../proxy/proxy-agent.ts'
+import type { LastMinute } from './last-minute.ts'
 import { addTraffic } from './traffic-series.ts'
 
 /** Made anew for each look: series of deleted load balancers are not kept. */
-export function proxyMetrics(agent: ProxyAgent, process: Registry): Registry {
+export function proxyMetrics(
+  agent: ProxyAgent,
+  lastMinute: LastMinute,
+  process: Registry,
+): Registry {
   const registry = new Registry()
   const { connected, threadUtilizations, ...traffic } = agent.status()
   const registers = [registry]
@@ -22,6 +27,6 @@ export function proxyMetrics(agent: ProxyAgent, process: Registry): Registry {
   for (const [thread, value] of threadUtilizations.entries()) {
     utilization.set({ thread: String(thread) }, value)
   }
-  addTraffic(registry, traffic)
+  addTraffic(registry, traffic, lastMinute.spans())
   return Registry.merge([registry, process])
 }

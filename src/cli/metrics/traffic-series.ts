@@ -8,6 +8,8 @@ import { tierOf } from '../../engine/desync/classification.ts'
 import { nodeStates } from '../../proxy/metrics/node-states.ts'
 import type { Snapshot } from '../../snapshot/snapshot.ts'
 import type { HealthState, ListenerCounters } from '../../snapshot/status.ts'
+import { addHuawei } from './huawei-series.ts'
+import type { Span } from './last-minute.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
 export interface Traffic {
@@ -89,13 +91,15 @@ const targetResponses = {
 }
 const ownResponses = {
   name: 'weir_own_responses_total',
-  help: 'Answers that Weir made itself, by class of their status (HTTPCode_ELB_XXX).',
+  help: 'Answers that Weir made itself, by class of their status (HTTPCode_ELB_XXX; 2xx and 3xx: of rules that answer or redirect).',
 }
 const responses: readonly Series[] = [
   { ...targetResponses, figure: 'target2xx', code: '2xx' },
   { ...targetResponses, figure: 'target3xx', code: '3xx' },
   { ...targetResponses, figure: 'target4xx', code: '4xx' },
   { ...targetResponses, figure: 'target5xx', code: '5xx' },
+  { ...ownResponses, figure: 'engine2xx', code: '2xx' },
+  { ...ownResponses, figure: 'engine3xx', code: '3xx' },
   { ...ownResponses, figure: 'engine4xx', code: '4xx' },
   { ...ownResponses, figure: 'engine5xx', code: '5xx' },
 ]
@@ -123,7 +127,8 @@ const levels: readonly Series[] = [
   },
 ]
 
-export function addTraffic(registry: Registry, traffic: Traffic): void {
+/** @param spans the last minute */
+export function addTraffic(registry: Registry, traffic: Traffic, spans: readonly Span[]): void {
   const { counters } = traffic
   for (const series of totals) {
     const counter = new Counter({ ...series, labelNames: listenerLabels, registers: [registry] })
@@ -138,6 +143,7 @@ export function addTraffic(registry: Registry, traffic: Traffic): void {
   addLatencies(registry, counters)
   addHosts(registry, traffic)
   addLosses(registry, traffic)
+  addHuawei(registry, traffic, spans)
 }
 
 function addResponses(registry: Registry, counters: readonly ListenerCounters[]): void {

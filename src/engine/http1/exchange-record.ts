@@ -94,8 +94,11 @@ export class ExchangeRecord implements ExchangeReport {
   answeredHere(status: number, bodyBytes: number): void {
     this.status = status
     this.sentBytes = bodyBytes
-    if (status >= 500) this.#counters.engine5xx += 1
-    else if (status >= 400) this.#counters.engine4xx += 1
+    if (status < 200 || status > 599) return
+    if (status < 300) this.#counters.engine2xx += 1
+    else if (status < 400) this.#counters.engine3xx += 1
+    else if (status < 500) this.#counters.engine4xx += 1
+    else this.#counters.engine5xx += 1
   }
 
   #countAnswer(status: number): void {
@@ -109,6 +112,19 @@ export class ExchangeRecord implements ExchangeReport {
   ended(): void {
     this.endedAt = this.#context.clock.monotonic()
     if (this.respondedAt < 0 && this.answeredAt >= 0) this.respondedAt = this.endedAt
+    this.#countEnd()
     this.#context.observer?.exchangeEnded(this)
+  }
+
+  #countEnd(): void {
+    const counters = this.#counters
+    if (this.status === 0) {
+      counters.unanswered += 1
+      return
+    }
+    counters.answered += 1
+    counters.answeredSeconds += (this.endedAt - this.receivedAt) / 1000
+    if (this.status === 404) counters.answers404 += 1
+    else if (this.status === 502) counters.answers502 += 1
   }
 }

@@ -146,6 +146,14 @@ export function loadBalancerIdentity({
   return `huawei/${project_id}/${id}`
 }
 
+/** The load balancer of an {@link loadBalancerIdentity identity}; undefined: it is of another dialect. */
+export function loadBalancerOf(
+  identity: string,
+): Pick<LoadBalancerRecord, 'project_id' | 'id'> | undefined {
+  const [, project_id, id] = /^huawei\/([^/]+)\/([^/]+)$/.exec(identity) ?? []
+  return project_id === undefined || id === undefined ? undefined : { project_id, id }
+}
+
 /** Identity of a member's health check in the neutral model: one, whoever uses its pool. */
 export function checkIdentity({ project_id, pool_id, id }: MemberRecord): string {
   return `huawei/${project_id}/${pool_id}/${id}`
