@@ -35,6 +35,8 @@ const schema = `
   CREATE TABLE source (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+const minute = 60_000
+
 /** After so many milliseconds of silence nothing more comes from a source. */
 const sourceMemory = 15 * 86_400_000
 
@@ -150,7 +152,7 @@ export class MetricStore implements Disposable {
     for (const datum of data) {
       const series = this.#series.idOf(datum) ?? this.#series.create(datum)
       const point = { ...datum, time: datum.minute, sketch: datum.sketch ?? null }
-      this.#points.add(series, 60_000, point)
+      this.#points.add(series, minute, point)
     }
   }
 }

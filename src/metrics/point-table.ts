@@ -34,6 +34,7 @@ export class PointTable {
   readonly #before: StatementSync
   readonly #delete: StatementSync
   readonly #ends: StatementSync
+  readonly #lengths: readonly number[]
 
   /** @param lengths of its points, in milliseconds */
   constructor(database: DatabaseSync, lengths: readonly number[]) {
@@ -52,17 +53,13 @@ export class PointTable {
     this.#delete = database.prepare(
       'DELETE FROM point WHERE series = ? AND length = ? AND time < ?',
     )
+    // SQLite finds one end in the index at once; both in one query it would look for in all rows.
     this.#ends = database.prepare(
-      `SELECT min(time) AS first, max(time) AS last FROM (
-         ${lengths
-           .map(
-             (
-               length,
-             ) => `SELECT min(time) AS time FROM point WHERE series = :series AND length = ${length}
-         UNION ALL SELECT max(time) FROM point WHERE series = :series AND length = ${length}`,
-           )
-           .join(' UNION ALL ')})`,
+      `SELECT
+         (SELECT min(time) FROM point WHERE series = :series AND length = :length) AS first,
+         (SELECT max(time) FROM point WHERE series = :series AND length = :length) AS last`,
     )
+    this.#lengths = lengths
   }
 
   /** Adds samples to those that the stretch has. */
@@ -75,8 +72,8 @@ export class PointTable {
 
   /** Points of all lengths, in no order. */
   *inRange(series: readonly number[], { from, to }: Range): Generator<StoredPoint> {
-    for (const row of this.#select.iterate({ series: JSON.stringify(series), from, to }))
-      yield toPoint(row)
+    const rows = this.#select.iterate({ series: JSON.stringify(series), from, to })
+    for (const row of rows) yield toPoint(row)
   }
 
   /** What periods of so many milliseconds from `from` on come to, in order. */
@@ -98,9 +95,14 @@ export class PointTable {
 
   /** When the first and the last point of a series begin; null when it has none. */
   ends(series: number): { readonly first: number; readonly last: number } | null {
-    const row = this.#ends.get({ series })
-    if (row === undefined || row.first === null) return null
-    return { first: Number(row.first), last: Number(row.last) }
+    const ends = this.#lengths
+      .map((length) => this.#ends.get({ series, length }) ?? {})
+      .filter(({ first }) => typeof first === 'number')
+    if (ends.length === 0) return null
+    return {
+      first: Math.min(...ends.map(({ first }) => Number(first))),
+      last: Math.max(...ends.map(({ last }) => Number(last))),
+    }
   }
 }
 

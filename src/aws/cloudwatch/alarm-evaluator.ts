@@ -14,6 +14,7 @@ import { readStatistic } from './statistic.ts'
 
 const minute = 60_000
 const hour = 60 * minute
+const day = 24 * hour
 
 /** After the end of a minute: by then what was measured in it has arrived. */
 const settlingMs = 5000
@@ -25,7 +26,10 @@ export interface AlarmEvaluatorParts {
   readonly logger: Logger
 }
 
-/** Evaluates every alarm once a minute, over periods that end with the last whole minute. */
+/**
+ * Evaluates every alarm once a minute, over periods that end with the last whole minute; those that look back more than a day, once an hour
+ * ("Multi-day alarms").
+ */
 export class AlarmEvaluator implements AsyncDisposable {
   readonly #parts: AlarmEvaluatorParts
   #timer: Timer | undefined
@@ -60,6 +64,7 @@ export class AlarmEvaluator implements AsyncDisposable {
     if (end % hour === 0) await pruneHistory(store, clock.now())
     for (const alarm of await reader(store).list<AlarmRecord>(alarmKeys.all)) {
       if (this.#stopped) return
+      if (isMultiDay(alarm) && end % hour !== 0) continue
       try {
         await this.#evaluateOne(alarm, end)
       } catch (err) {
@@ -89,6 +94,10 @@ export class AlarmEvaluator implements AsyncDisposable {
       if (present !== undefined && isSame(present, alarm)) await changeState(tx, present, state)
     })
   }
+}
+
+function isMultiDay({ settings: { watched, evaluationPeriods } }: AlarmRecord): boolean {
+  return watched.period * evaluationPeriods * 1000 > day
 }
 
 /** Whether an alarm is still what was evaluated; else the next evaluation decides. */

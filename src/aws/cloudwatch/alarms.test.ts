@@ -209,6 +209,14 @@ test('periods longer than a minute end with the last whole minute', async () => 
   ])
 })
 
+test('an alarm that looks back more than a day is evaluated once an hour', async () => {
+  const cloudWatch = await startCloudWatch()
+  await putAlarm(cloudWatch, { Period: 3600, EvaluationPeriods: 25, DatapointsToAlarm: 1 })
+  expect((await pass(cloudWatch, 11)).StateValue).toBe('INSUFFICIENT_DATA')
+  cloudWatch.clock.advance(at(60).getTime() - cloudWatch.clock.now() - minute)
+  expect((await pass(cloudWatch, null)).StateValue).toBe('ALARM')
+})
+
 test('an alarm on a percentile can leave its state when there are too few samples', async () => {
   const states = async (EvaluateLowSampleCountPercentile: string) => {
     const { Statistic: _, ...common } = onOrders
