@@ -2,7 +2,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { backEnd, certificateFile, haproxyConfig, hosts, nginxConfig } from './configs.ts'
+import {
+  allowedClients,
+  allowedFile,
+  backEnd,
+  certificateFile,
+  haproxyConfig,
+  hosts,
+  nginxConfig,
+} from './configs.ts'
 import type { ListenerKind } from './scenarios.ts'
 import { findProgram, missing, streamModule } from './tools.ts'
 
@@ -31,7 +39,7 @@ export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
 const weir: Candidate = {
   name: 'weir',
   host: hosts.weir,
-  serves: ['http', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
+  serves: ['http', 'restricted', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
   command: async (folder) => [
     process.execPath,
     fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
@@ -46,10 +54,11 @@ function haproxy(path: string): Candidate {
   return {
     name: 'haproxy',
     host,
-    serves: ['http', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
+    serves: ['http', 'restricted', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
     command: async (folder) => {
       const file = join(folder, 'haproxy.cfg')
       await writeFile(file, haproxyConfig(host, folder))
+      await writeFile(join(folder, allowedFile), allowedClients.join('\n'))
       return [path, '-q', '-db', '-f', file]
     },
   }
@@ -62,7 +71,7 @@ function nginx(path: string): Candidate {
     host,
     // Stickiness by cookie is not in nginx as Debian has it.
     serves: [
-      ...(['http', 'logged', 'https', 'reencrypted'] as const),
+      ...(['http', 'restricted', 'logged', 'https', 'reencrypted'] as const),
       ...(streamModule.installed ? (['tcp', 'ssl'] as const) : []),
     ],
     command: (folder) => nginxCommand(path, folder, 'nginx.conf', nginxConfig(host)),

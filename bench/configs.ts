@@ -30,7 +30,16 @@ export const ports = {
   https: 8084,
   reencrypted: 8085,
   ssl: 8086,
+  restricted: 8087,
 } as const
+/** Whom the restricted listeners serve: as many as a list of Huawei's may have, and the load generator last. */
+export const allowedClients: readonly string[] = [
+  ...Array.from({ length: 299 }, (_, i) => `10.${i % 7}.${(i * 31) % 256}.${i % 251}`),
+  '127.0.0.0/8',
+]
+/** In the folder of the run: the same, a line each. */
+export const allowedFile = 'allowed.lst'
+
 /** Answers with the forwarded headers of the request: proves that all candidates do the same. */
 export const forwardedPath = '/forwarded'
 
@@ -60,6 +69,8 @@ defaults
   timeout server 60s
   timeout connect 5s
 ${haproxyFrontend(host, 'http')}
+${haproxyFrontend(host, 'restricted')}
+  tcp-request connection reject if !{ src -f ${folder}/${allowedFile} }
 ${haproxyFrontend(host, 'logged')}
   log global
   option httplog
@@ -122,6 +133,7 @@ http {
   log_format entry '${nginxLogEntry}';
   proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_max_temp_file_size 0;
   ${nginxServer(host, 'http', 'off')}
+  ${nginxServer(host, 'restricted', 'off')}
   ${nginxServer(host, 'logged', `${logFile} entry buffer=64k`)}
   ${nginxServer(host, 'https', 'off')}
   ${nginxServer(host, 'reencrypted', 'off')}
@@ -135,6 +147,7 @@ function nginxServer(host: string, kind: Exclude<HttpKind, 'sticky'>, log: strin
   return `server {
     listen ${host}:${ports[kind]} ${secure ? 'ssl http2' : ''} backlog=4096; ${secure ? nginxTls : ''}
     access_log ${log};
+    ${kind === 'restricted' ? nginxAllows : ''}
     location / {
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
@@ -177,6 +190,8 @@ const nginxLogEntry =
 
 const nginxTls = `ssl_protocols ${tlsProtocol}; ssl_conf_command Ciphersuites ${cipher};
     ssl_certificate ${certificateFile}; ssl_certificate_key ${certificateFile};`
+
+const nginxAllows = `${allowedClients.map((client) => `allow ${client};`).join(' ')} deny all;`
 
 const nginxKept = 'keepalive 256; keepalive_requests 100000000;'
 

@@ -14,6 +14,7 @@ const retryMs = 50
 /** What the back end has to be told by way of each listener: X-Forwarded-For, -Proto and -Port. TCP adds nothing. */
 const forwarded: Readonly<Record<ListenerKind, string>> = {
   http: `127.0.0.1 http ${ports.http}`,
+  restricted: `127.0.0.1 http ${ports.restricted}`,
   logged: `127.0.0.1 http ${ports.logged}`,
   sticky: `127.0.0.1 http ${ports.sticky}`,
   https: `127.0.0.1 https ${ports.https}`,

@@ -2,9 +2,9 @@
 
 /**
  * `logged`: HTTP with a line of access log a request. `sticky`: as that, with cookies that keep a client at one target. `https`: HTTP/1.1
- * and HTTP/2 over TLS, plain to the back end. `reencrypted`: the same, with TLS to the back end too.
+ * and HTTP/2 over TLS, plain to the back end. `restricted`: HTTP for clients of a list of addresses only. `reencrypted`: the same, with TLS to the back end too.
  */
-export type HttpKind = 'http' | 'logged' | 'sticky' | 'https' | 'reencrypted'
+export type HttpKind = 'http' | 'restricted' | 'logged' | 'sticky' | 'https' | 'reencrypted'
 /** `ssl`: TLS from clients, and the bytes inside passed on plainly. */
 export type ListenerKind = HttpKind | 'tcp' | 'ssl'
 
@@ -114,6 +114,13 @@ export const scenarios: readonly Scenario[] = [
     ...keepAlive,
     name: 'new-connections',
     title: 'HTTP, a new connection each',
+    headers: [...usualHeaders, 'Connection: close'],
+  },
+  {
+    ...keepAlive,
+    name: 'access-list',
+    title: 'the same, clients of a list only',
+    listener: 'restricted',
     headers: [...usualHeaders, 'Connection: close'],
   },
   { ...keepAlive, name: 'tcp', title: 'TCP', listener: 'tcp' },

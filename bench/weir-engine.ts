@@ -13,7 +13,15 @@ import type {
 } from '../src/snapshot/snapshot.ts'
 import { systemClock } from '../src/std/clock.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
-import { backEnd, cipher, type Endpoint, ports, secureBackEnd, tlsProtocol } from './configs.ts'
+import {
+  allowedClients,
+  backEnd,
+  cipher,
+  type Endpoint,
+  ports,
+  secureBackEnd,
+  tlsProtocol,
+} from './configs.ts'
 import { type HttpKind, schemeOf } from './scenarios.ts'
 
 const zone = 'a'
@@ -63,6 +71,7 @@ function httpListener(kind: HttpKind): HttpListener {
     idleTimeout,
     desync: 'defensive',
     ...(schemeOf(kind) === 'https' ? { tls, http2: true } : {}),
+    ...(kind === 'restricted' ? { access: { kind: 'allow', addresses: allowedClients } } : {}),
     ...(kind === 'sticky' ? { stickiness: { kind: 'lb-cookie', key, lifetime: null } } : {}),
   }
 }
@@ -84,6 +93,7 @@ function snapshotOf(address: string, host: string, certificate: Certificate): Sn
         addresses: [address],
         listeners: [
           httpListener('http'),
+          httpListener('restricted'),
           httpListener('https'),
           httpListener('reencrypted'),
           { idleTimeout, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },

@@ -4,7 +4,7 @@
  */
 import type { ClientSide, Service } from '../context.ts'
 import { Relay } from '../tcp/relay.ts'
-import { toTheTick, Watched } from '../timer-wheel.ts'
+import { Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
@@ -22,6 +22,7 @@ import {
   proofAnswer,
 } from './own-answers.ts'
 import type { RequestHead } from './request-head.ts'
+import { RequestTimes } from './request-times.ts'
 import type { Requester } from './requester.ts'
 
 /**
@@ -52,12 +53,9 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   readonly #carry = new Carry()
   #state: State = 'head'
   #touched: number
-  /** By the clock: when waiting for a request began, then when its head did. Of closing, when that began, as of the wheel. */
-  #since: number
-  /** By the clock; null: when its head was read. */
-  #requestBegan: number | null = null
-  /** It had a request. */
-  #used = false
+  readonly #times: RequestTimes
+  /** When closing began, as of the wheel. */
+  #closingSince = 0
   #requestKeepAlive = true
   #retiring = false
   /** The client has closed its side. It may be gone, or wait for what it asked for. */
@@ -82,7 +80,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.port = port
     this.entrance = entrance
     this.#touched = service.context.wheel.now
-    this.#since = service.context.clock.monotonic()
+    this.#times = new RequestTimes(service)
     service.context.wheel.watch(this)
   }
 
@@ -224,39 +222,21 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   due(): number {
     switch (this.#state) {
       case 'closing': {
-        const due = this.#since + linger
+        const due = this.#closingSince + linger
         // A client may take its time to read a response.
         if (this.service.context.wheel.now < due || this.wire.flushed) return due
         return this.#touched + this.service.idleTimeout
       }
       case 'head':
-        return this.#headDue()
+        return this.#times.due(this.#carry.length > 0, this.#touched)
       case 'exchange': {
         const { timeouts, idleTimeout } = this.service
         if (timeouts === undefined) return this.#touched + idleTimeout
-        return this.#handle().exchange.due(timeouts, this.#requestBegan, this.#touched)
+        return this.#handle().exchange.due(timeouts, this.#times.began, this.#touched)
       }
       default:
         return this.#touched + this.service.idleTimeout
     }
-  }
-
-  /** A head has to be whole in time, however slowly it keeps coming (guide, p. 113: HTTP 408). */
-  #headDue(): number {
-    const { timeouts, idleTimeout } = this.service
-    const began = this.#carry.length > 0
-    if (timeouts === undefined) {
-      return began ? toTheTick(this.#since + idleTimeout) : this.#touched + idleTimeout
-    }
-    // Who is not to stay after a request has time to make one.
-    const waits = this.#used || timeouts.keepAlive > 0
-    return toTheTick(this.#since + (began || !waits ? timeouts.request : timeouts.keepAlive))
-  }
-
-  /** By the clock, where time-outs are exact. */
-  #now(): number {
-    const { timeouts, context } = this.service
-    return timeouts === undefined ? context.wheel.now : context.clock.monotonic()
   }
 
   /** Another part of a request begins, which may be due sooner than the one before. */
@@ -303,7 +283,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
       const next = this.#readHead(buffer, start, end)
       if (next === start) break
       this.#carry.dropBefore(next)
-      this.#since = this.service.context.clock.monotonic()
+      this.#times.beginHead()
     }
     this.#reading = false
     if (this.#state !== 'head') return
@@ -327,7 +307,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
       return
     }
     this.#state = 'head'
-    if (this.#carry.length === 0) this.#since = this.#now()
+    if (this.#carry.length === 0) this.#times.wait()
     this.#putAway()
     this.#nextPart()
     this.#readOn()
@@ -348,8 +328,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.service.counters.requests += 1
     this.#requestKeepAlive = head.keepAlive
     this.#state = 'exchange'
-    this.#used = true
-    this.#requestBegan = this.#carry.length > 0 ? this.#since : null
+    this.#times.endHead(this.#carry.length > 0)
     const bodyStart = reader.start + head.length + reader.shift
     if (this.service.context.challenges.pending && this.#prove(head)) return bodyStart
     const next = exchange.start(reader.bytes, reader.start, reader.end)
@@ -395,7 +374,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   #keep(buffer: Buffer, from: number, to: number): void {
     if (this.#state !== 'head' && this.#state !== 'exchange') return
     const first = this.#carry.length === 0
-    if (first) this.#since = this.service.context.clock.monotonic()
+    if (first) this.#times.beginHead()
     this.#carry.append(buffer, from, to)
     if (first) this.#nextPart()
     if (this.#carry.length > this.service.context.limits.pipelined) this.wire.pause()
@@ -424,7 +403,7 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     const nothingFollows = lastRequest && this.#carry.length === 0
     this.#state = 'closing'
     this.#carry.clear()
-    this.#since = this.service.context.wheel.now
+    this.#closingSince = this.service.context.wheel.now
     if (nothingFollows) {
       this.wire.close()
       this.wire.resume()
