@@ -5,6 +5,7 @@ import { createKeystoneApi } from '../huawei/keystone/api.ts'
 import { Projects } from '../huawei/keystone/projects.ts'
 import { Tokens } from '../huawei/keystone/tokens.ts'
 import { createHuaweiEndpoint, type HuaweiEndpoint } from '../huawei/wire/endpoint.ts'
+import { openApiOf } from '../huawei/wire/openapi.ts'
 import type { Foundation } from './foundation.ts'
 import { huaweiNetworks } from './huawei-networks.ts'
 
@@ -38,7 +39,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
     ],
   })
   return createHuaweiEndpoint({
-    apis: [elb, keystone],
+    apis: [elb, keystone, openApiOf([elb, keystone])],
     store,
     clock,
     logger,

@@ -3,6 +3,7 @@ import { huaweiNetworks } from '../../src/cli/huawei-networks.ts'
 import { createElbApi } from '../../src/huawei/elb/api.ts'
 import type { Quotas } from '../../src/huawei/elb/quotas/quotas.ts'
 import { createHuaweiEndpoint } from '../../src/huawei/wire/endpoint.ts'
+import { openApiOf } from '../../src/huawei/wire/openapi.ts'
 import type { TargetHealth } from '../../src/snapshot/status.ts'
 import { SecretBox } from '../../src/std/secret-box.ts'
 import { atomically } from '../../src/store/transaction.ts'
@@ -59,7 +60,7 @@ export class HuaweiApi implements AsyncDisposable {
       services: [],
       huawei: (store) =>
         createHuaweiEndpoint({
-          apis: [elb],
+          apis: [elb, openApiOf([elb])],
           store,
           clock,
           logger: createLogger('silent'),

@@ -31,8 +31,10 @@ export class Peer implements AsyncDisposable {
     })
   }
 
-  static async connect(host: string, port: number): Promise<Peer> {
-    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true })
+  /** @param localAddress that it connects from; absent: the system's choice */
+  static async connect(host: string, port: number, localAddress?: string): Promise<Peer> {
+    const from = localAddress === undefined ? {} : { localAddress }
+    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true, ...from })
     const peer = new Peer(socket)
     await once(socket, 'connect')
     return peer

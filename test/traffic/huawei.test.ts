@@ -214,7 +214,7 @@ test('advanced policies go by priority: to a pool, to a URL, or to an answer of 
   await site.huawei.delete(`pools/${pool.id}/delete-cascade`)
 })
 
-test('TCP: bytes go both ways, to one backend server after the other', async () => {
+test('TCP: bytes go both ways, to one backend server after the other, or where a client’s address belongs', async () => {
   const echo = (name: string) =>
     new Promise<Server>((resolve) => {
       const server = createServer((socket) => {
@@ -242,14 +242,23 @@ test('TCP: bytes go both ways, to one backend server after the other', async () 
       protocol_port: port,
     })
   }
-  const hear = async (): Promise<string> => {
-    await using client = await Peer.connect(site.address, tcpPort)
+  const hear = async (localAddress = '127.0.0.1'): Promise<string> => {
+    await using client = await Peer.connect(site.address, tcpPort, localAddress)
     client.send('hello')
     return (await client.until('hello')).slice(0, 2)
   }
   await eventually('both echo', async () => {
     const heard = [await hear(), await hear(), await hear(), await hear()]
     return new Set(heard).size === 2
+  })
+  const session_persistence = { type: 'SOURCE_IP', persistence_timeout: 60 }
+  await site.huawei.put(`pools/${pool.id}`, { pool: { session_persistence } })
+  await eventually('each client stays', async () => {
+    const addresses = Array.from({ length: 12 }, (_, n) => `127.0.2.${n + 1}`)
+    const heard = await Promise.all(
+      addresses.map(async (from) => [await hear(from), await hear(from)]),
+    )
+    return heard.every(([a, b]) => a === b) && new Set(heard.flat()).size === 2
   })
   await site.huawei.delete(`listeners/${listener.id}/force`)
   for (const server of servers) server.close()

@@ -7,6 +7,7 @@ import { ipGroupRoutes } from './ip-groups/routes.ts'
 import { l7PolicyRoutes } from './l7-policies/routes.ts'
 import { listenerRoutes } from './listeners/routes.ts'
 import { loadBalancerRoutes } from './load-balancers/routes.ts'
+import { logConfigurationRoutes } from './log-configurations/routes.ts'
 import { memberRoutes } from './members/routes.ts'
 import { poolRoutes } from './pools/routes.ts'
 import { quotaRoutes } from './quotas/routes.ts'
@@ -26,6 +27,7 @@ export function createElbApi(ports: ElbPorts): Api {
       ...ipGroupRoutes(ports),
       ...securityPolicyRoutes(ports),
       ...l7PolicyRoutes(ports),
+      ...logConfigurationRoutes(ports),
       ...quotaRoutes(ports),
       ...flavorRoutes(),
       zoneRoute(ports),

@@ -14,6 +14,7 @@ import {
   type L7RuleRecord,
   type ListenerRecord,
   type LoadBalancerRecord,
+  type LogConfigurationRecord,
   type MemberRecord,
   type PoolRecord,
   type SecurityPolicyRecord,
@@ -81,6 +82,7 @@ export class Project {
   readonly securityPolicies: Table<SecurityPolicyRecord>
   readonly l7Policies: Table<L7PolicyRecord>
   readonly l7Rules: Table<L7RuleRecord>
+  readonly logConfigurations: Table<LogConfigurationRecord>
 
   /** @param write stores a record, or with null deletes it */
   constructor(id: string, entries: Entries, write: (key: string, record: unknown) => void) {
@@ -104,6 +106,7 @@ export class Project {
     this.securityPolicies = table('security_policy')
     this.l7Policies = table('l7policy')
     this.l7Rules = table('l7rule')
+    this.logConfigurations = table('logtank')
   }
 
   /** To look at only. */

@@ -9,6 +9,7 @@ import type { L7PolicyFields } from './l7-policies/schema.ts'
 import type { L7RuleFields } from './l7-rules/schema.ts'
 import type { ListenerFields } from './listeners/schema.ts'
 import type { LoadBalancerFields } from './load-balancers/schema.ts'
+import type { LogConfigurationFields } from './log-configurations/schema.ts'
 import type { MemberFields } from './members/schema.ts'
 import type { PoolFields } from './pools/schema.ts'
 import type { SecurityPolicyFields } from './security-policies/schema.ts'
@@ -114,6 +115,10 @@ export interface L7RuleRecord extends Resource, L7RuleFields {
   readonly l7policy_id: string
 }
 
+export interface LogConfigurationRecord extends Resource, LogConfigurationFields {
+  readonly loadbalancer_id: string
+}
+
 export interface SecurityPolicyRecord extends Resource, SecurityPolicyFields {}
 
 export const huaweiKeys = {
@@ -134,6 +139,7 @@ export const kinds = [
   'security_policy',
   'l7policy',
   'l7rule',
+  'logtank',
 ] as const
 
 export type Kind = (typeof kinds)[number]

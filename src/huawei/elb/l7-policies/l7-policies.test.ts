@@ -171,6 +171,7 @@ describe('a rule', () => {
   it.each([
     ['value', { type: 'PATH', value: 'a' }],
     ['value', { type: 'PATH', compare_type: 'REGEX', value: '[' }],
+    ['value', { type: 'PATH', compare_type: 'REGEX', value: '^/(?!a)' }],
     ['value', { type: 'PATH', value: `/${'a'.repeat(128)}` }],
     ['value', { type: 'PATH' }],
     ['compare_type', { type: 'HOST_NAME', compare_type: 'REGEX', value: 'a' }],

@@ -1,3 +1,4 @@
+import { compilePattern } from '../../../std/pattern.ts'
 import { invalidInput, overQuota } from '../../wire/errors.ts'
 import { canonicalAddress } from '../ip-groups/addresses.ts'
 import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
@@ -95,10 +96,13 @@ function checkValue({ type, compare_type }: L7RuleRecord, value: string): void {
   if (type === 'SOURCE_IP') canonicalAddress(value)
 }
 
+/** Backtracking expressions could be made to take for ever: what the engine cannot run in time linear to the path is refused. */
 function checkPattern(pattern: string): void {
   try {
-    new RegExp(pattern)
+    compilePattern(pattern)
   } catch {
-    throw invalidInput(`Invalid input for 'value': '${pattern}' is not a regular expression`)
+    throw invalidInput(
+      `Invalid input for 'value': '${pattern}' is not a regular expression in RE2's syntax`,
+    )
   }
 }

@@ -156,6 +156,9 @@ async function forget({ project, ports, tx }: Change, record: LoadBalancerRecord
   for (const pool of project.pools.where(({ loadbalancer_id }) => loadbalancer_id === record.id)) {
     project.pools.put({ ...pool, loadbalancer_id: null })
   }
+  for (const log of project.logConfigurations.where((each) => each.loadbalancer_id === record.id)) {
+    project.logConfigurations.delete(log.id)
+  }
   for (const address of [record.vip, record.eip]) {
     if (address !== null) await ports.networks.releaseAddress(tx, address.interface_id)
   }
