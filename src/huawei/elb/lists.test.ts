@@ -79,6 +79,18 @@ it('a project has its own resources only', async () => {
   expect((await refusal(other.delete(`ipgroups/${ids[0]}`))).status).toBe(404)
 })
 
+it('writers at the same time break no rule, and lose nothing', async () => {
+  const own = api.project()
+  const balancer = await own.balancer(await api.subnet())
+  const samePort = Array.from({ length: 8 }, () => own.listener(balancer))
+  const otherPorts = Array.from({ length: 8 }, (_, n) =>
+    own.listener(balancer, { protocol_port: 81 + n }),
+  )
+  const outcomes = await Promise.allSettled([...samePort, ...otherPorts])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 8)
+  expect((await own.get('listeners')).listeners).toHaveLength(1 + 8)
+})
+
 it('listeners, pools and members are found by what they belong to', async () => {
   const balancer = await project.balancer(await api.subnet())
   const listener = await project.listener(balancer, { protocol_port: 8080 })

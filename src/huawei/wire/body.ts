@@ -20,9 +20,9 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 function sentence(issue: z.core.$ZodIssue, body: unknown): string {
-  const name = issue.path.join('.')
+  const name = issue.path.join('.') || 'the body'
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.map((key) => `'${name === '' ? key : `${name}.${key}`}'`)
+    const names = issue.keys.map((key) => `'${issue.path.length === 0 ? key : `${name}.${key}`}'`)
     return `Attribute ${names.join(', ')} is not supported here, or cannot be changed`
   }
   const value = at(body, issue.path)

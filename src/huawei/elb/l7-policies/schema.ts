@@ -11,17 +11,22 @@ const weightedPool = z.strictObject({
 /** `${protocol}`, `${host}`, `${port}`, `${path}` and `${query}` stand for what the request has. */
 const redirectUrl = z.strictObject({
   protocol: z.enum(['HTTP', 'HTTPS', placeholder('protocol')]),
-  host: z.string().min(1).max(128),
+  host: z
+    .string()
+    .max(128)
+    .regex(/^([A-Za-z0-9.-]|\$\{host\})+$/, 'It is a host name'),
   port: z
     .string()
     .regex(/^([1-9]\d{0,4}|\$\{port\})$/, 'It is a port number')
     .refine((port) => !(Number(port) > 65_535), 'It is at most 65535'),
   path: z
     .string()
-    .min(1)
     .max(128)
-    .regex(/^(\/|\$\{path\})/, 'It begins with a slash'),
-  query: z.string().max(128),
+    .regex(/^(\/|\$\{path\})[!-~]*$/, 'It begins with a slash and has no spaces'),
+  query: z
+    .string()
+    .max(128)
+    .regex(/^[!-~]*$/, 'It has no spaces'),
   status_code: z.enum(['301', '302', '303', '307', '308']),
 })
 
