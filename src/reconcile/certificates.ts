@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { CertificateRecord } from '../aws/certificates/records.ts'
+import { domainsOf } from '../huawei/elb/certificates/domains.ts'
 import type { CertificateRecord as HuaweiCertificateRecord } from '../huawei/elb/records.ts'
 import type { Certificate } from '../snapshot/snapshot.ts'
 import type { SecretBox } from '../std/secret-box.ts'
@@ -25,16 +26,19 @@ export function openCertificate(
  */
 export function openHuaweiCertificate(
   key: string,
-  { id, certificate, sealed_key }: HuaweiCertificateRecord,
+  record: HuaweiCertificateRecord,
   box: SecretBox,
 ): Certificate | undefined {
+  const { id, certificate, sealed_key } = record
   if (sealed_key === null) return undefined
   const privateKey = box.open(sealed_key, key)
   const chain = `${certificate}\n`
-  return { id: `${key}/${fingerprint(chain, privateKey)}`, name: id, chain, key: privateKey }
+  const names = domainsOf(record)
+  const content = fingerprint([...names, chain].join('\n'), privateKey)
+  return { id: `${key}/${content}`, name: id, names, chain, key: privateKey }
 }
 
-/** Another one for another chain or key; nothing of the key can be told from it. */
-function fingerprint(chain: string, privateKey: string): string {
-  return createHmac('sha256', privateKey).update(chain).digest('hex')
+/** Another one for other content or another key; nothing of the key can be told from it. */
+function fingerprint(content: string, privateKey: string): string {
+  return createHmac('sha256', privateKey).update(content).digest('hex')
 }

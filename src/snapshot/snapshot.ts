@@ -36,6 +36,8 @@ export interface Certificate {
   readonly id: string
   /** What targets are told of it. Absent: its id. */
   readonly name?: string
+  /** The server names that it is chosen by, in lower case. Absent: those that it is for. */
+  readonly names?: readonly string[]
   /** PEM, the server's own certificate first. */
   readonly chain: string
   /** PEM, not encrypted. Secret. */

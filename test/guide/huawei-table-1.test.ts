@@ -140,7 +140,7 @@ describe('Enable SNI, SNI Certificate', () => {
     const [wide, narrow] = ['*.example.org', '*.a.example.org']
     const refs = [
       await site.certificate({ names: [wide] }),
-      await site.certificate({ names: [narrow] }),
+      await site.certificate({ names: [narrow, 'undeclared.example.com'], domain: narrow }),
     ]
     const shown = async (servername: string) => {
       const socket = connectTls({
@@ -159,6 +159,7 @@ describe('Enable SNI, SNI Certificate', () => {
     expect(await shown('x.a.example.org')).toBe(narrow)
     expect(await shown('x.y.example.org')).toBe('www.example.com')
     expect(await shown('www.example.net')).toBe('www.example.com')
+    expect(await shown('undeclared.example.com')).toBe('www.example.com')
     await site.set({ sni_match_algo: 'longest_suffix' })
     await eventually('suffixes match', async () => (await shown('x.y.example.org')) === wide)
     expect(await shown('x.y.a.example.org')).toBe(narrow)

@@ -91,7 +91,7 @@ export class HuaweiSite {
   }
 
   /** @returns the id of a server certificate that the root signs */
-  async certificate(options: ServerCertificateOptions = {}): Promise<string> {
+  async certificate(options: CertificateOptions = {}): Promise<string> {
     return (await storeCertificate(this.huawei, this.root, options)).id
   }
 
@@ -141,16 +141,21 @@ export class HuaweiSite {
   }
 }
 
+interface CertificateOptions extends ServerCertificateOptions {
+  /** The names that it is found by, separated by commas; absent: all that it is for. */
+  readonly domain?: string
+}
+
 async function storeCertificate(
   huawei: HuaweiClient,
   root: CertificateAuthority,
-  options: ServerCertificateOptions,
+  options: CertificateOptions,
 ): Promise<Answer> {
-  const { names = ['www.example.com'] } = options
+  const { names = ['www.example.com'], domain = names.join(',') } = options
   const { certificate, privateKey } = await root.server(options)
   return huawei.create('certificates', 'certificate', {
     certificate,
     private_key: privateKey,
-    domain: names.join(','),
+    domain,
   })
 }

@@ -3,10 +3,11 @@ import { X509Certificate } from 'node:crypto'
 import type { Certificate, ListenerTls } from '../../snapshot/snapshot.ts'
 
 /**
- * The DNS names of a certificate in lower case, or its common name where it has no alternative names at all (RFC 6125, section 6.4.4);
- * none when it cannot be read.
+ * The names that a certificate is chosen by. Unless they are given, they are its DNS names in lower case, or its common name where it has
+ * no alternative names at all (RFC 6125, section 6.4.4); none when it cannot be read.
  */
-export function serverNames({ chain }: Certificate): readonly string[] {
+export function serverNames({ chain, names }: Certificate): readonly string[] {
+  if (names !== undefined) return names
   try {
     const { subjectAltName, subject } = new X509Certificate(chain)
     if (subjectAltName !== undefined) return dnsNames(subjectAltName)

@@ -188,6 +188,28 @@ it('policies without priorities: hosts first, then exact paths, prefixes and pat
   expect(order).toEqual(['1', '2', '3', '4', '5', '6'])
 })
 
+it('a certificate is found by its declared names, another one when they change', async () => {
+  const { certificate, privateKey } = await selfSigned({ names: ['a.example', 'b.example'] })
+  const { id } = await project.create('certificates', 'certificate', {
+    certificate,
+    private_key: privateKey,
+    domain: 'a.example',
+  })
+  await project.listener(balancer, {
+    protocol: 'HTTPS',
+    default_tls_container_ref: id,
+    sni_container_refs: [id],
+  })
+  const found = async () =>
+    (await snapshot()).certificates.filter((each) => each.id.includes(project.id))
+  const before = await found()
+  expect(before).toMatchObject([{ name: id, names: ['a.example'] }])
+  await project.put(`certificates/${id}`, { certificate: { domain: 'B.example, a.example' } })
+  const after = await found()
+  expect(after).toMatchObject([{ name: id, names: ['b.example', 'a.example'] }])
+  expect(after[0]?.id).not.toBe(before[0]?.id)
+})
+
 it('a listener whose certificate does not open has no port; the others go on', async () => {
   const { certificate, privateKey } = await selfSigned()
   const { id } = await project.create('certificates', 'certificate', {

@@ -36,6 +36,7 @@ it('a policy of one’s own has a cipher for each of its protocols', async () =>
     ['TLSv1.3', 'AES128-GCM-SHA256'],
     ['TLSv1.2', 'TLS_AES_128_GCM_SHA256'],
     ['TLSv1', 'AES128-GCM-SHA256'],
+    ['TLSv1', 'DES-CBC3-SHA'],
   ] as const) {
     expect(await refusal(policy([protocol], [cipher]))).toMatchObject({
       code: 'ELB.8902',

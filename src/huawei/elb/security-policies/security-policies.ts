@@ -1,4 +1,5 @@
 import { systemTlsPolicies } from '../../../snapshot/tls-policies.ts'
+import { negotiable } from '../../../std/tls-ciphers.ts'
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import type { Project } from '../project.ts'
 import { checkQuota } from '../quotas/quotas.ts'
@@ -27,18 +28,13 @@ export function updateSecurityPolicy(
 
 function save({ project }: Change, record: SecurityPolicyRecord): SecurityPolicyRecord {
   for (const protocol of record.protocols) {
-    if (!record.ciphers.some((cipher) => isOf(cipher, protocol))) {
-      throw invalidInput(`Invalid input for 'ciphers': none of them is for ${protocol}`)
+    if (negotiable(protocol, record.ciphers).length === 0) {
+      throw invalidInput(
+        `Invalid input for 'ciphers': none of them is for ${protocol}, as far as OpenSSL has them`,
+      )
     }
   }
   return project.securityPolicies.put(record)
-}
-
-/** TLS 1.3 has suites of its own; TLS 1.2 added those with SHA-2 and with authenticated encryption. */
-function isOf(cipher: string, protocol: string): boolean {
-  if (protocol === 'TLSv1.3') return cipher.startsWith('TLS_')
-  if (cipher.startsWith('TLS_')) return false
-  return protocol === 'TLSv1.2' || cipher.endsWith('-SHA')
 }
 
 /** @throws HuaweiError ELB.8907 while a listener uses it */
