@@ -176,7 +176,8 @@ export class ProxyAgent implements AsyncDisposable {
   }
 
   #healthStates(): Map<string, HealthState> {
-    return new Map(this.#health.states().map(({ check, state }) => [check, state]))
+    const known = this.#health.states().filter(({ last }) => last !== null)
+    return new Map(known.map(({ check, state }) => [check, state]))
   }
 
   async #loadSaved(): Promise<Snapshot | undefined> {

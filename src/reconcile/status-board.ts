@@ -45,11 +45,12 @@ export class StatusBoard {
     return found
   }
 
-  /** Of all checks that any connected proxy tells of: as {@link health}. */
+  /** Of all checks of which any connected proxy has a result: as {@link health}. */
   healthStates(): Map<string, HealthState> {
     const states = new Map<string, HealthState>()
     for (const status of this.#proxies.values()) {
-      for (const { check, state } of status.health.values()) {
+      for (const { check, state, last } of status.health.values()) {
+        if (last === null) continue
         if (state === 'healthy' || !states.has(check)) states.set(check, state)
       }
     }

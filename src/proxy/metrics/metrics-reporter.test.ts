@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
-import type { FiguresBatch, NodeFigures } from '../../snapshot/figures.ts'
-import type { ListenerCounters } from '../../snapshot/status.ts'
+import type { FiguresBatch, NodeFigures, TargetStates } from '../../snapshot/figures.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
+import type { HealthState, ListenerCounters } from '../../snapshot/status.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { MetricsReporter } from './metrics-reporter.ts'
 
@@ -22,12 +23,31 @@ async function folder(): Promise<string> {
   return path
 }
 
+/** A load balancer with a target in each of two zones. */
+const snapshot = {
+  nodes: [
+    { loadBalancer: 'lb', zone: 'a' },
+    { loadBalancer: 'lb', zone: 'b' },
+  ],
+  pools: [
+    {
+      loadBalancer: 'lb',
+      crossZone: false,
+      targets: [
+        { id: 't1', zone: 'a', check: 'c1' },
+        { id: 't2', zone: 'b', check: 'c2' },
+      ],
+    },
+  ],
+} as unknown as Snapshot
+
 /** A reporter whose clock is moved by hand, and the control that it talks to: one that stores, or one that does not answer. */
 class Reporting implements AsyncDisposable {
   readonly clock: ManualClock
   readonly sent: FiguresBatch[] = []
   readonly reporter: MetricsReporter
   readonly counters: ListenerCounters[] = []
+  readonly health = new Map<string, HealthState>()
   stores: boolean
 
   constructor(path: string, { stores = true, now = start } = {}) {
@@ -42,7 +62,7 @@ class Reporting implements AsyncDisposable {
         if (this.stores) this.reporter.delivered(batch.source, batch.sequence)
       },
       counters: () => this.counters,
-      health: () => new Map(),
+      health: () => this.health,
     })
   }
 
@@ -101,6 +121,29 @@ test('the most that waited at a node in each second are samples of its surge que
   await eventually('a minute', () => reporting.sent.length === 1)
   const surgeQueue = { count: 2, sum: 8, minimum: 1, maximum: 7 }
   expect(reporting.counted).toMatchObject({ 0: [{ zone: 'a', surgeQueue }] })
+})
+
+test('how targets stand at the end of a minute is of that minute, and health checks that cannot connect count in the zone of their target', async () => {
+  await using reporting = new Reporting(await folder(), { now: start + 58_000 })
+  reporting.reporter.apply(snapshot)
+  reporting.health.set('c1', 'unhealthy').set('c2', 'healthy')
+  reporting.reporter.checkConnectError('c1')
+  reporting.reporter.checkConnectError('gone')
+  await reporting.second()
+  reporting.reporter.checkConnectError('c1')
+  await reporting.second()
+  await eventually('a minute', () => reporting.sent.length === 1)
+  const [a, b] = [
+    { healthy: 0, unhealthy: 1 },
+    { healthy: 1, unhealthy: 0 },
+  ]
+  const ofZone = (zone: string, counts: NodeFigures['counts'], states: TargetStates) => {
+    const state = { openConnections: 0, targets: { inZone: states, inReach: states } }
+    return { loadBalancer: 'lb', zone, counts, state }
+  }
+  expect(reporting.counted).toEqual({
+    0: [ofZone('a', { targetConnectErrors: 2 }, a), ofZone('b', {}, b)],
+  })
 })
 
 test('minutes wait while control is away, and come in order, each until control has it', async () => {

@@ -26,7 +26,7 @@ export interface MetricsReporterOptions {
   readonly send: (batch: FiguresBatch) => void
   /** As of the last report of the threads. */
   readonly counters: () => readonly ListenerCounters[]
-  /** By HealthCheck.id. */
+  /** By HealthCheck.id, of those that have had a result. */
   readonly health: () => ReadonlyMap<string, HealthState>
 }
 

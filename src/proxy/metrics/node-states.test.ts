@@ -60,13 +60,17 @@ test('with cross-zone balancing, a node reaches the targets of all zones', () =>
   ])
 })
 
-test.each([
-  ['no check has told anything of', new Map<string, HealthState>()],
-  ['checks have begun with', new Map(targets.map(({ id }) => [id, 'initial' as const]))],
-])('a target that %s is neither healthy nor unhealthy', (_, initial) => {
+test('a target that no check has decided on is neither healthy nor unhealthy', () => {
+  const initial = new Map(targets.map(({ id }) => [id, 'initial' as const]))
   const none = { healthy: 0, unhealthy: 0 }
   const [first] = statesOf(snapshot(false), initial, [])
   expect(first).toEqual({ zone: 'a', inZone: none, inReach: none })
+})
+
+test('nothing is said of targets where one has not been checked yet', () => {
+  const known = new Map([...health].filter(([id]) => id !== 'a2'))
+  expect(statesOf(snapshot(false), known, []).map(({ zone }) => zone)).toEqual(['b'])
+  expect(statesOf(snapshot(true), known, [])).toEqual([])
 })
 
 test('registered targets to which nothing can go are unhealthy, also when there are no others', () => {

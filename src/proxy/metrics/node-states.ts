@@ -3,7 +3,10 @@ import type { Node, Snapshot, Target } from '../../snapshot/snapshot.ts'
 import type { HealthState, ListenerCounters } from '../../snapshot/status.ts'
 import { Distribution } from '../../std/distribution.ts'
 
-/** How all nodes stand: those without connections and targets have nothing to say. */
+/**
+ * How all nodes stand: those without connections and targets have nothing to say.
+ * @param health by HealthCheck.id, of those that have had a result
+ */
 export function nodeStates(
   snapshot: Snapshot,
   health: ReadonlyMap<string, HealthState>,
@@ -48,6 +51,7 @@ function loadBalancersOf({ nodes, pools }: Snapshot): Map<string, LoadBalancer> 
   return balancers
 }
 
+/** Undefined while a check has had no result: a proxy that has just started must not say that nobody is healthy. */
 function targetsOf(
   { zone, absentTargets = 0 }: Node,
   balancer: LoadBalancer | undefined,
@@ -56,11 +60,10 @@ function targetsOf(
   if (balancer === undefined) return undefined
   const { targets, absent, crossZone } = balancer
   if (targets.length + absent === 0) return undefined
-  const inZone = statesOf(
-    targets.filter((target) => target.zone === zone),
-    absentTargets,
-    health,
-  )
+  const ofZone = targets.filter((target) => target.zone === zone)
+  const reached = crossZone ? targets : ofZone
+  if (!reached.every(({ check }) => check === null || health.has(check))) return undefined
+  const inZone = statesOf(ofZone, absentTargets, health)
   return { inZone, inReach: crossZone ? statesOf(targets, absent, health) : inZone }
 }
 
