@@ -5,7 +5,6 @@
 import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
-import type { Stickiness } from '../snapshot/stickiness.ts'
 import type { Clock } from '../std/clock.ts'
 import { Distribution } from '../std/distribution.ts'
 import { noLatencies } from '../std/latencies.ts'
@@ -14,7 +13,6 @@ import { AddressSets } from './access/address-sets.ts'
 import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
-
 import { Listener, type RouteTo } from './listener.ts'
 import { CounterGrowth } from './node-figures.ts'
 import type { Observer } from './observer.ts'
@@ -208,27 +206,18 @@ export class Engine implements AsyncDisposable {
 
   #serve(key: string, node: Node, spec: ListenerSpec, certificates: Certificates): void {
     const routeTo: RouteTo = (pool, stickiness) => this.#routes.of(pool, node.zone, stickiness)
-    const route = routeTo(spec.pool, stickinessOf(spec))
     const serving = this.#serving.get(key)
     if (serving === undefined) {
       const counters = this.#countersOf(node, spec)
-      const listener = new Listener(this.#context, node, spec, counters, route)
-      listener.setTls(spec, certificates)
-      listener.setRules(spec, routeTo)
+      const listener = new Listener(this.#context, node, spec, counters, routeTo)
+      listener.change(spec, certificates, routeTo)
       this.#serving.set(key, { listener, node, spec })
       return
     }
     serving.node = node
     serving.spec = spec
-    serving.listener.route = route
     serving.listener.keepOnly(node.addresses)
-    serving.listener.setTimeouts(spec)
-    serving.listener.setDesync(spec)
-    serving.listener.setAnswering(spec)
-    serving.listener.setForwarding(spec)
-    serving.listener.setTls(spec, certificates)
-    serving.listener.setAccess(spec)
-    serving.listener.setRules(spec, routeTo)
+    serving.listener.change(spec, certificates, routeTo)
   }
 
   /** Looks anew at which targets may be used. */
@@ -284,10 +273,6 @@ function wantedListeners(
     for (const spec of node.listeners) wanted.set(Listener.key(node, spec), { node, spec })
   }
   return wanted
-}
-
-function stickinessOf(spec: ListenerSpec): Stickiness | undefined {
-  return spec.protocol === 'http' ? spec.stickiness : undefined
 }
 
 function newCounters(node: Node, spec: ListenerSpec): Counters {

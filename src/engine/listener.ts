@@ -80,28 +80,27 @@ export class Listener implements Service {
   readonly #former = new Set<ClientSide>()
   #accepting = true
 
+  /** Not complete before {@link Listener.change}. */
   constructor(
     context: EngineContext,
     node: Node,
     spec: ListenerSpec,
     counters: Counters,
-    route: Route,
+    route: RouteTo,
   ) {
     this.context = context
     this.counters = counters
     this.port = spec.port
     this.idleTimeout = spec.idleTimeout
     this.timeouts = timeoutsOf(spec)
-    this.setAnswering(spec)
     this.desync = desyncOf(spec)
     this.forwarded = forwardedOf(spec)
     this.#forwardingSpec = forwardingOf(spec)
-    this.route = route
+    this.route = routeOf(spec, route)
     this.#node = node.id
     this.#id = spec.id
     this.#identity = `${node.loadBalancer} ${spec.id}`
     this.#protocol = spec.protocol
-    this.setAccess(spec)
   }
 
   /** Two listeners of one key are the same one, changed; of different keys, one is gone and another came. */
@@ -110,8 +109,20 @@ export class Listener implements Service {
     return [node.loadBalancer, node.id, spec.id, protocol, spec.port].join(' ')
   }
 
+  /** The listener as a snapshot has it. Connections stay, whatever changes. */
+  change(spec: ListenerSpec, certificates: ReadonlyMap<string, Certificate>, route: RouteTo): void {
+    this.route = routeOf(spec, route)
+    this.#setTimeouts(spec)
+    this.#setDesync(spec)
+    this.#setAnswering(spec)
+    this.#setForwarding(spec)
+    this.#setTls(spec, certificates)
+    this.#setAccess(spec)
+    this.#setRules(spec, route)
+  }
+
   /** Takes effect on the next handshake. */
-  setTls(spec: ListenerSpec, certificates: ReadonlyMap<string, Certificate>): void {
+  #setTls(spec: ListenerSpec, certificates: ReadonlyMap<string, Certificate>): void {
     if (spec.tls === undefined) return
     const before = this.#security
     const alpn = alpnOf(spec)
@@ -129,27 +140,27 @@ export class Listener implements Service {
   }
 
   /** Takes effect on the next request of every connection. */
-  setDesync(spec: ListenerSpec): void {
+  #setDesync(spec: ListenerSpec): void {
     this.desync = desyncOf(spec)
   }
 
-  /** As {@link setDesync}. */
-  setAnswering(spec: ListenerSpec): void {
+  /** Takes effect on the next request of every connection. */
+  #setAnswering(spec: ListenerSpec): void {
     if (spec.protocol !== 'http') return
     this.retries = spec.retries ?? 'lost'
     this.errors = spec.errors ?? usualErrors
   }
 
-  /** As {@link setDesync}. */
-  setForwarding(spec: ListenerSpec): void {
+  /** Takes effect on the next request of every connection. */
+  #setForwarding(spec: ListenerSpec): void {
     const forwarding = forwardingOf(spec)
     if (isDeepStrictEqual(forwarding, this.#forwardingSpec)) return
     this.#forwardingSpec = forwarding
     this.forwarded = forwardedOf(spec)
   }
 
-  /** As {@link setDesync}. */
-  setRules(spec: ListenerSpec, route: RouteTo): void {
+  /** Takes effect on the next request of every connection. */
+  #setRules(spec: ListenerSpec, route: RouteTo): void {
     const specs = spec.protocol === 'http' ? (spec.rules ?? []) : []
     const { addressSets, patterns } = this.context
     const protocol = spec.tls === undefined ? 'http' : 'https'
@@ -158,7 +169,7 @@ export class Listener implements Service {
       specs.length === 0 ? null : new Rules(specs, { addressSets, patterns, scheme, route })
   }
 
-  setTimeouts(spec: ListenerSpec): void {
+  #setTimeouts(spec: ListenerSpec): void {
     const timeouts = timeoutsOf(spec)
     const same = spec.idleTimeout === this.idleTimeout && isDeepStrictEqual(timeouts, this.timeouts)
     if (same) return
@@ -168,7 +179,7 @@ export class Listener implements Service {
   }
 
   /** Takes effect on new connections. */
-  setAccess({ access }: ListenerSpec): void {
+  #setAccess({ access }: ListenerSpec): void {
     const set = access === undefined ? null : this.context.addressSets.of(access.addresses)
     this.#access = access && set ? new AccessList(access.kind, set) : null
     const known = set === this.#addresses
@@ -301,6 +312,10 @@ export class Listener implements Service {
     this.counters.openConnections -= 1
     this.context.clientClosed()
   }
+}
+
+function routeOf(spec: ListenerSpec, route: RouteTo): Route {
+  return route(spec.pool, spec.protocol === 'http' ? spec.stickiness : undefined)
 }
 
 function timeoutsOf(spec: ListenerSpec): HttpTimeouts | undefined {
