@@ -100,7 +100,14 @@ function serverFor(others: Listener, { s3, clock }: ApiServerOptions): Server {
 
 /** Paths that mean the same to everybody who does not sign for S3. */
 const ownPath =
-  /^\/(healthz|readyz|metrics|v3|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
+  /^\/(healthz|readyz|metrics|v3|v2|v2\.0|network(?=\/?$|\/v2\.0)|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
+
+/** Of Huawei Cloud's ELB and of Keystone, of Octavia, and of Neutron. */
+const huaweiPaths = [
+  ...['/v3', '/v3/*', '/versions'],
+  ...['/v2', '/v2/*', '/v2.0', '/v2.0/*'],
+  ...['/network', '/network/v2.0', '/network/v2.0/*'],
+]
 
 /** What is not signed at all is for S3 when it names a bucket: the other services are at `/`, or say in what they speak. */
 function belongsToS3(incoming: IncomingMessage): boolean {
@@ -142,8 +149,7 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
     await reset()
     return c.body(null, 204)
   })
-  for (const path of ['/v3', '/v3/*', '/versions'])
-    app.all(path, (c) => toHuawei(c, options.huawei))
+  for (const path of huaweiPaths) app.all(path, (c) => toHuawei(c, options.huawei))
   for (const path of ['/console', '/console/*']) {
     app.all(path, (c) => c.json({ message: `${c.req.path} is not built yet` }, 501))
   }

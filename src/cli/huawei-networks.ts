@@ -8,8 +8,9 @@ import {
 import type { SubnetRecord } from '../aws/ec2/records.ts'
 import { ec2Keys } from '../aws/ec2/records.ts'
 import { ensureRegion, zonesOf } from '../aws/ec2/region.ts'
+import { readTags } from '../aws/ec2/tags.ts'
 import { ApiError } from '../aws/wire/errors.ts'
-import type { AddressRequest, Networks, Subnet } from '../huawei/elb/networks.ts'
+import type { AddressRequest, NamedSubnet, Networks, Subnet } from '../huawei/elb/networks.ts'
 import type { AddressRecord } from '../huawei/elb/records.ts'
 import { conflict, invalidInput } from '../huawei/wire/errors.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -28,6 +29,7 @@ export function huaweiNetworks(region: string): Networks {
       const found = subnets.find((subnet) => subnet.vpcId === vpcId && subnet.zone === zone)
       return found === undefined ? undefined : subnetOf(found)
     },
+    namedSubnets: (tx) => namedSubnets(tx, region),
     takeAddress: (tx, request) => takeAddress(tx, region, request),
     releaseAddress: (tx, interfaceId) => deleteNodeInterface(tx, region, interfaceId),
   }
@@ -36,6 +38,19 @@ export function huaweiNetworks(region: string): Networks {
 function subnetOf({ subnetId, vpcId, zone, cidrBlock, ipv6CidrBlock }: SubnetRecord): Subnet {
   const ranges = ipv6CidrBlock === null ? [cidrBlock] : [cidrBlock, ipv6CidrBlock]
   return { id: subnetId, vpcId, zone, ranges }
+}
+
+/** The tag `Name` is the name. */
+async function namedSubnets(tx: Transaction, region: string): Promise<NamedSubnet[]> {
+  await ensureRegion(tx, region)
+  const tags = await readTags({ tx, region })
+  const nameOf = (id: string) => tags.get(id)?.find(({ key }) => key === 'Name')?.value ?? ''
+  const subnets = await tx.list<SubnetRecord>(ec2Keys.subnets(region))
+  return subnets.map((subnet) => ({
+    ...subnetOf(subnet),
+    name: nameOf(subnet.subnetId),
+    vpcName: nameOf(subnet.vpcId),
+  }))
 }
 
 async function takeAddress(

@@ -1,9 +1,12 @@
 /** Huawei Cloud's services of the API port. */
 import { foreignPage } from '../aws/wire/browser-guard.ts'
 import { createElbApi } from '../huawei/elb/api.ts'
+import type { ElbPorts } from '../huawei/elb/scope.ts'
 import { createKeystoneApi } from '../huawei/keystone/api.ts'
 import { Projects } from '../huawei/keystone/projects.ts'
 import { Tokens } from '../huawei/keystone/tokens.ts'
+import { createNeutronApi } from '../huawei/neutron/api.ts'
+import { createOctaviaApi } from '../huawei/octavia/api.ts'
 import { createHuaweiEndpoint, type HuaweiEndpoint } from '../huawei/wire/endpoint.ts'
 import { openApiOf } from '../huawei/wire/openapi.ts'
 import type { Foundation } from './foundation.ts'
@@ -13,7 +16,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
   const { settings, store, clock, logger, box, auth, board } = foundation
   const keys = auth.kind === 'none' ? null : auth.keys
   const tokens = new Tokens(box, keys, clock)
-  const elb = createElbApi({
+  const ports: ElbPorts = {
     networks: huaweiNetworks(settings.region),
     health: board,
     box,
@@ -28,7 +31,8 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
       l7policy: settings.huaweiMaxL7Policies,
       security_policy: settings.huaweiMaxSecurityPolicies,
     },
-  })
+  }
+  const elb = createElbApi(ports)
   const keystone = createKeystoneApi({
     projects: new Projects(settings.accountId, settings.region),
     tokens,
@@ -36,16 +40,24 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
     catalog: [
       { type: 'identity', name: 'keystone', path: '/v3' },
       { type: 'elbv3', name: 'elbv3', path: '/v3/{project_id}' },
+      { type: 'load-balancer', name: 'octavia', path: '/v2.0' },
+      { type: 'network', name: 'neutron', path: '/network' },
     ],
   })
   return createHuaweiEndpoint({
-    apis: [elb, keystone, openApiOf([elb, keystone])],
+    apis: [
+      elb,
+      keystone,
+      openApiOf([elb, keystone]),
+      createOctaviaApi(ports),
+      createNeutronApi(ports.networks),
+    ],
     store,
     clock,
     logger,
     auth:
       auth.kind === 'none'
-        ? { kind: 'none', refuse: (headers) => foreignPage(headers, auth.ownNames) }
+        ? { kind: 'none', refuse: (headers) => foreignPage(headers, auth.ownNames), tokens }
         : { kind: 'required', keys: auth.keys, tokens },
   })
 }

@@ -64,7 +64,11 @@ export class HuaweiApi implements AsyncDisposable {
           store,
           clock,
           logger: createLogger('silent'),
-          auth: { kind: 'none', refuse: () => null },
+          auth: {
+            kind: 'none',
+            refuse: () => null,
+            tokens: { projectOf: async () => undefined },
+          },
         }),
     })
     return new HuaweiApi(api, clock, box, health)

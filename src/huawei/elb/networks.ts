@@ -7,6 +7,8 @@ export interface Networks {
   findSubnet(tx: Transaction, subnetId: string): Promise<Subnet | undefined>
   /** A subnet of the VPC in that zone. */
   findSubnetOf(tx: Transaction, vpcId: string, zone: string): Promise<Subnet | undefined>
+  /** All, with what people call them. */
+  namedSubnets(tx: Transaction): Promise<readonly NamedSubnet[]>
   /**
    * Takes an address of a subnet for a load balancer.
    * @throws HuaweiError when there is none left, or the wanted one is not of the subnet or in use
@@ -21,6 +23,12 @@ export interface Subnet {
   readonly zone: string
   /** IPv4 and IPv6 ranges. */
   readonly ranges: readonly string[]
+}
+
+/** Names are empty for what has none. */
+export interface NamedSubnet extends Subnet {
+  readonly name: string
+  readonly vpcName: string
 }
 
 export interface AddressRequest {

@@ -29,6 +29,14 @@ const things = {
       query: ['name', 'odd'],
       run: async (_, { projectId }) => ({ status: 200, body: { projectId } }),
     }),
+    route({
+      method: 'GET',
+      path: '/v2/things',
+      name: 'ListThingsOfCaller',
+      status: 200,
+      scoped: true,
+      run: async (_, { projectId }) => ({ status: 200, body: { projectId } }),
+    }),
   ],
   encode: (body: object) => body,
   encodeError: ({ code, message }: { code: string; message: string }) => ({
@@ -109,6 +117,23 @@ it('a project can be named by name or id; the same name has always the same id',
     headers: { 'x-auth-token': named.text },
   })
   expect(await list.json()).toMatchObject({ projects: [{ id, name: 'other' }] })
+})
+
+it("where the path names no project, it is the token's", async () => {
+  const ask = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${api.url}/v2/things`, { headers })
+    return [answer.status, await answer.json()]
+  }
+  const { text } = await login('the secret')
+  const other = '0'.repeat(32)
+  expect(await ask({ 'x-auth-token': text, 'x-project-id': other })).toEqual([
+    200,
+    { projectId: projects.home.id },
+  ])
+  const unscoped = await login('the secret', 'unscoped')
+  expect((await ask({ 'x-auth-token': unscoped.text }))[0]).toBe(403)
+  expect((await ask({ 'x-auth-token': 'forged', 'x-project-id': other }))[0]).toBe(401)
+  expect((await ask({ 'x-project-id': other }))[0]).toBe(401)
 })
 
 it('a wrong password gets no token', async () => {

@@ -29,6 +29,7 @@ export type Authentication =
   | {
       readonly kind: 'none'
       readonly refuse: (headers: HuaweiRequest['headers']) => string | null
+      readonly tokens: TokenReader
     }
 
 export interface TokenReader {
@@ -92,10 +93,10 @@ class Endpoint {
       throw new HuaweiError(404, 'APIGW.0101', `The API does not exist: ${asked}`)
     }
     const { route, params } = found
-    const projectId = params.project_id ?? ''
+    const projectId = params.project_id ?? (route.scoped ? await this.#projectOf(request) : '')
     this.#refuseForeignPages(request)
     if (route.open === undefined) await this.#authenticate(request, projectId)
-    if (params.project_id !== undefined) requireProjectId(projectId)
+    if (params.project_id !== undefined || route.scoped) requireProjectId(projectId)
     const query = queryOf(request)
     checkQuery(query, route.query ?? [])
     const body = route.body === undefined ? undefined : readBody(request.body, route.body)
@@ -111,6 +112,13 @@ class Endpoint {
     if (reason !== null) {
       throw notPermitted(`Refused: nobody has to say who they are here, and ${reason}`)
     }
+  }
+
+  /** Of the token; who has none names it. Empty: it is not said. */
+  async #projectOf({ headers }: HuaweiRequest): Promise<string> {
+    const token = headers['x-auth-token']
+    if (token === undefined) return headers['x-project-id'] ?? ''
+    return (await this.#options.auth.tokens.projectOf(token)) ?? ''
   }
 
   async #authenticate(request: HuaweiRequest, projectId: string): Promise<void> {
@@ -157,6 +165,9 @@ class Endpoint {
 /** 32 hexadecimal digits. Each is a namespace of its own, which exists from its first use. */
 function requireProjectId(projectId: string): void {
   if (/^[0-9a-f]{32}$/.test(projectId)) return
+  if (projectId === '') {
+    throw notPermitted('No project is named: it takes a token of a project, or X-Project-Id')
+  }
   throw new HuaweiError(
     400,
     'ELB.8902',

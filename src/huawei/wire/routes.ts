@@ -9,7 +9,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Who asks, of what, and when. */
 export interface Call {
-  /** Of the path; empty where the path has none. */
+  /** Of the path, or of a scoped route's caller; otherwise empty. */
   readonly projectId: string
   readonly store: Store
   readonly clock: Clock
@@ -46,6 +46,8 @@ export interface Route<Body = unknown> {
   readonly query?: readonly string[]
   /** Anybody may ask. */
   readonly open?: true
+  /** It works on the project that the caller's token is for, or, without a token, that `X-Project-Id` names. */
+  readonly scoped?: true
   run(input: Input<Body>, call: Call): Promise<Answer>
 }
 

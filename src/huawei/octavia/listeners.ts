@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import { port, reference } from '../elb/fields.ts'
+import {
+  createListener,
+  deleteListenerWithAll,
+  updateListener,
+} from '../elb/listeners/listeners.ts'
+import { isHttp, isSecure } from '../elb/listeners/protocols.ts'
+import type { ListenerUpdate as HuaweiUpdate } from '../elb/listeners/schema.ts'
+import type { ListenerRecord } from '../elb/records.ts'
+import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
+import { invalidInput } from '../wire/errors.ts'
+import type { Route } from '../wire/routes.ts'
+import {
+  common,
+  milliseconds,
+  orDefault,
+  owner,
+  shown,
+  tagRecords,
+  tags,
+  tagTexts,
+  unsupported,
+  unsupportedList,
+} from './fields.ts'
+import { resourceRoutes } from './resource.ts'
+
+/** Octavia's clients send them as texts. */
+const flag = z
+  .enum(['true', 'false', 'True', 'False'])
+  .transform((text) => /^t/i.test(text))
+  .or(z.boolean())
+
+const alwaysAdded = z.literal(['true', 'True', true], 'It is always added: it can only be true')
+
+const update = z.strictObject({
+  ...common,
+  tags,
+  connection_limit: z.literal([-1, '-1'], 'There is no limit: it can only be -1').nullish(),
+  default_pool_id: reference.nullish(),
+  default_tls_container_ref: reference.nullish(),
+  sni_container_refs: z.array(reference).max(50).nullish(),
+  insert_headers: z
+    .strictObject({
+      'X-Forwarded-For': alwaysAdded.optional(),
+      'X-Forwarded-Port': flag.optional(),
+      'X-Forwarded-Proto': flag.optional(),
+    })
+    .nullish(),
+  /** How long a connection may be idle. */
+  timeout_client_data: milliseconds(0, 4000),
+  timeout_member_connect: z.literal(5000, 'It can only be 5000').nullish(),
+  /** How long a member may take to answer. */
+  timeout_member_data: milliseconds(1, 300),
+  timeout_tcp_inspect: z.literal(0, 'It can only be 0').nullish(),
+  client_ca_tls_container_ref: reference.nullish(),
+  client_authentication: z.enum(['NONE', 'MANDATORY'], 'It is NONE or MANDATORY').nullish(),
+  client_crl_container_ref: unsupported,
+  allowed_cidrs: unsupportedList,
+  tls_ciphers: unsupported,
+  tls_versions: unsupportedList,
+  alpn_protocols: z.array(z.enum(['h2', 'http/1.1', 'http/1.0'])).nullish(),
+})
+
+const creation = update.extend({
+  ...owner,
+  loadbalancer_id: reference,
+  protocol: z.enum(
+    ['HTTP', 'TCP', 'TERMINATED_HTTPS'],
+    'It is HTTP, TCP or TERMINATED_HTTPS; TCP passes TLS through, as HTTPS would',
+  ),
+  protocol_port: port,
+})
+
+type Creation = z.infer<typeof creation>
+type Update = z.infer<typeof update>
+
+export function listenerRoutes(ports: ElbPorts): Route[] {
+  return resourceRoutes(
+    {
+      title: 'Listener',
+      singular: 'listener',
+      plural: 'listeners',
+      path: 'listeners',
+      table: ({ listeners }) => listeners,
+      creation,
+      update,
+      view,
+      filterBy: [
+        'description',
+        'admin_state_up',
+        'project_id',
+        'provisioning_status',
+        'operating_status',
+        'protocol',
+        'protocol_port',
+        'connection_limit',
+        'default_pool_id',
+        'default_tls_container_ref',
+        'client_authentication',
+        'loadbalancer_id',
+      ],
+      create,
+      change,
+      // Its pool belongs to the load balancer.
+      remove: (made, record) => deleteListenerWithAll(made, record, { keepPools: true }),
+    },
+    ports,
+  )
+}
+
+/** @throws HuaweiError as createListener does */
+function create(made: Change, fields: Creation): ListenerRecord {
+  const { loadbalancer_id, protocol, protocol_port } = fields
+  checkAuthentication(fields, null)
+  return createListener(made, {
+    ...asHuawei(fields),
+    loadbalancer_id,
+    protocol,
+    protocol_port,
+    tags: tagRecords(fields.tags ?? []),
+  })
+}
+
+function change(made: Change, record: ListenerRecord, fields: Update): ListenerRecord {
+  checkAuthentication(fields, record.client_ca_tls_container_ref)
+  const updated = updateListener(made, record, asHuawei(fields))
+  if (fields.tags === undefined) return updated
+  return made.project.listeners.put({ ...updated, tags: tagRecords(fields.tags) })
+}
+
+/** Who names the authorities of clients' certificates asks for these: Octavia says it twice. */
+function checkAuthentication(fields: Update, existing: string | null): void {
+  const { client_ca_tls_container_ref: sent, client_authentication } = fields
+  const authorities = sent === undefined ? existing : sent
+  const stays = existing !== null && authorities !== null && client_authentication === undefined
+  const asked = client_authentication ?? (stays ? 'MANDATORY' : 'NONE')
+  if ((asked === 'MANDATORY') === (authorities !== null)) return
+  throw invalidInput(
+    "'client_authentication' MANDATORY and 'client_ca_tls_container_ref' are there together, or neither",
+  )
+}
+
+function asHuawei(fields: Update): Omit<HuaweiUpdate, 'ipgroup'> {
+  const { insert_headers, timeout_client_data, timeout_member_data, alpn_protocols } = fields
+  return {
+    name: orDefault(fields.name, ''),
+    description: orDefault(fields.description, ''),
+    default_pool_id: fields.default_pool_id,
+    default_tls_container_ref: fields.default_tls_container_ref,
+    sni_container_refs: orDefault(fields.sni_container_refs, []),
+    client_ca_tls_container_ref: fields.client_ca_tls_container_ref,
+    insert_headers: insert_headers === undefined ? undefined : headersOf(insert_headers),
+    keepalive_timeout: seconds(orDefault(timeout_client_data, 60_000)),
+    member_timeout: seconds(orDefault(timeout_member_data, 60_000)),
+    http2_enable: alpn_protocols === undefined ? undefined : (alpn_protocols ?? []).includes('h2'),
+  }
+}
+
+function headersOf(sent: NonNullable<Update['insert_headers']> | null) {
+  return {
+    'X-Forwarded-Port': sent?.['X-Forwarded-Port'] ?? false,
+    'X-Forwarded-Proto': sent?.['X-Forwarded-Proto'] ?? false,
+  }
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000
+}
+
+function view({ project }: Scope, record: ListenerRecord) {
+  const { protocol } = record
+  const secure = isSecure(protocol)
+  const idle = record.keepalive_timeout * 1000
+  return {
+    ...shown(record),
+    name: record.name,
+    description: record.description,
+    admin_state_up: record.admin_state_up,
+    operating_status: 'ONLINE',
+    protocol: protocol === 'HTTPS' ? 'TERMINATED_HTTPS' : protocol,
+    protocol_port: record.protocol_port,
+    connection_limit: -1,
+    loadbalancers: [{ id: record.loadbalancer_id }],
+    default_pool_id: record.default_pool_id,
+    l7policies: project.l7Policies
+      .where(({ listener_id }) => listener_id === record.id)
+      .map(({ id }) => ({ id })),
+    default_tls_container_ref: record.default_tls_container_ref,
+    sni_container_refs: record.sni_container_refs,
+    insert_headers: isHttp(protocol) ? insertedHeaders(record) : {},
+    timeout_client_data: idle,
+    timeout_member_connect: 5000,
+    timeout_member_data: isHttp(protocol) ? record.member_timeout * 1000 : idle,
+    timeout_tcp_inspect: 0,
+    client_ca_tls_container_ref: record.client_ca_tls_container_ref,
+    client_authentication: record.client_ca_tls_container_ref === null ? 'NONE' : 'MANDATORY',
+    client_crl_container_ref: null,
+    allowed_cidrs: null,
+    tls_ciphers: null,
+    tls_versions: [],
+    alpn_protocols: protocol === 'HTTPS' ? alpn(record) : secure ? [] : null,
+    tags: tagTexts(record.tags),
+  }
+}
+
+function insertedHeaders({ insert_headers }: ListenerRecord): Record<string, string> {
+  const added = (['X-Forwarded-Port', 'X-Forwarded-Proto'] as const).filter(
+    (name) => insert_headers[name],
+  )
+  return Object.fromEntries(['X-Forwarded-For', ...added].map((name) => [name, 'true']))
+}
+
+function alpn({ http2_enable }: ListenerRecord): string[] {
+  return http2_enable ? ['h2', 'http/1.1'] : ['http/1.1']
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import { reference } from '../elb/fields.ts'
+import { loadBalancersOf, policiesTo, usersOf } from '../elb/load-balancers/relations.ts'
+import { createPool, deletePoolWithAll, updatePool } from '../elb/pools/pools.ts'
+import type { PoolUpdate as HuaweiUpdate } from '../elb/pools/schema.ts'
+import type { PoolProtocol, PoolRecord } from '../elb/records.ts'
+import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
+import { conflict, invalidInput } from '../wire/errors.ts'
+import type { Route } from '../wire/routes.ts'
+import { common, noTags, orDefault, owner, shown, unsupported, unsupportedList } from './fields.ts'
+import { resourceRoutes } from './resource.ts'
+import { poolStatus } from './statuses.ts'
+
+const sessionPersistence = z.strictObject({
+  type: z.enum(['SOURCE_IP', 'HTTP_COOKIE', 'APP_COOKIE']),
+  cookie_name: z.string().min(1).nullish(),
+  persistence_timeout: unsupported,
+  persistence_granularity: unsupported,
+})
+
+const update = z.strictObject({
+  ...common,
+  tags: noTags,
+  lb_algorithm: z.enum(['ROUND_ROBIN', 'LEAST_CONNECTIONS', 'SOURCE_IP']).optional(),
+  session_persistence: sessionPersistence.nullish(),
+  tls_enabled: z.boolean().nullish(),
+  tls_container_ref: unsupported,
+  ca_tls_container_ref: unsupported,
+  crl_container_ref: unsupported,
+  tls_ciphers: unsupported,
+  tls_versions: unsupportedList,
+  alpn_protocols: unsupportedList,
+})
+
+const creation = update.extend({
+  ...owner,
+  protocol: z.enum(['HTTP', 'TCP'], 'It is HTTP or TCP; HTTP with tls_enabled is HTTPS to members'),
+  lb_algorithm: update.shape.lb_algorithm.unwrap(),
+  listener_id: reference.nullish(),
+  loadbalancer_id: reference.nullish(),
+})
+
+type Creation = z.infer<typeof creation>
+type Update = z.infer<typeof update>
+
+export function poolRoutes(ports: ElbPorts): Route[] {
+  return resourceRoutes(
+    {
+      title: 'Pool',
+      singular: 'pool',
+      plural: 'pools',
+      path: 'pools',
+      table: ({ pools }) => pools,
+      creation,
+      update,
+      view,
+      filterBy: [
+        'description',
+        'admin_state_up',
+        'project_id',
+        'provisioning_status',
+        'operating_status',
+        'protocol',
+        'lb_algorithm',
+        'healthmonitor_id',
+        'loadbalancer_id',
+        'listener_id',
+      ],
+      create,
+      change,
+      remove,
+    },
+    ports,
+  )
+}
+
+/** What members speak, by what the pool speaks; Octavia has TLS beside the protocol. */
+const encrypted: Readonly<Record<Creation['protocol'], PoolProtocol>> = {
+  HTTP: 'HTTPS',
+  TCP: 'TLS',
+}
+
+/** @throws HuaweiError as createPool does */
+function create(made: Change, fields: Creation): PoolRecord {
+  const { protocol, tls_enabled, lb_algorithm, listener_id, loadbalancer_id } = fields
+  if (typeof listener_id !== 'string' && typeof loadbalancer_id !== 'string') {
+    throw invalidInput("One of 'listener_id' and 'loadbalancer_id' is required")
+  }
+  return createPool(made, {
+    ...asHuawei(fields),
+    protocol: tls_enabled ? encrypted[protocol] : protocol,
+    lb_algorithm,
+    listener_id,
+    loadbalancer_id,
+  })
+}
+
+function change(made: Change, record: PoolRecord, fields: Update): PoolRecord {
+  const { tls_enabled } = fields
+  if (typeof tls_enabled === 'boolean' && tls_enabled !== isEncrypted(record)) {
+    throw invalidInput("'tls_enabled' cannot be changed: make another pool")
+  }
+  return updatePool(made, record, asHuawei(fields))
+}
+
+function asHuawei(fields: Update): HuaweiUpdate {
+  const { session_persistence } = fields
+  return {
+    name: orDefault(fields.name, ''),
+    description: orDefault(fields.description, ''),
+    lb_algorithm: fields.lb_algorithm,
+    session_persistence: session_persistence && {
+      type: session_persistence.type,
+      cookie_name: session_persistence.cookie_name ?? undefined,
+    },
+  }
+}
+
+/** Its members and its health monitor go with it; what forwards requests to it has to go before. */
+function remove(made: Change, record: PoolRecord): void {
+  const [policy] = policiesTo(made.project, record)
+  if (policy !== undefined) {
+    throw conflict(`Pool ${record.id} is used by forwarding policy ${policy.id}`)
+  }
+  deletePoolWithAll(made, record)
+}
+
+function isEncrypted({ protocol }: PoolRecord): boolean {
+  return protocol === 'HTTPS' || protocol === 'TLS'
+}
+
+function view(scope: Scope, record: PoolRecord) {
+  const { project } = scope
+  const { session_persistence } = record
+  const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => ({ id }))
+  const [monitor] = project.healthMonitors.where(({ pool_id }) => pool_id === record.id)
+  return {
+    ...shown(record),
+    name: record.name,
+    description: record.description,
+    admin_state_up: record.admin_state_up,
+    operating_status: poolStatus(scope, record),
+    protocol: record.protocol.startsWith('HTTP') ? 'HTTP' : 'TCP',
+    lb_algorithm: record.lb_algorithm,
+    session_persistence: session_persistence && {
+      type: session_persistence.type,
+      cookie_name: session_persistence.cookie_name || null,
+      persistence_timeout: null,
+      persistence_granularity: null,
+    },
+    loadbalancers: loadBalancersOf(project, record).map((id) => ({ id })),
+    listeners: ids(usersOf(project, record)),
+    members: ids(project.members.where(({ pool_id }) => pool_id === record.id)),
+    healthmonitor_id: monitor?.id ?? null,
+    tls_enabled: isEncrypted(record),
+    tls_container_ref: null,
+    ca_tls_container_ref: null,
+    crl_container_ref: null,
+    tls_ciphers: null,
+    tls_versions: [],
+    alpn_protocols: [],
+    tags: [],
+  }
+}

@@ -1,0 +1,35 @@
+/** Octavia's operating statuses ("Operating Status Codes" of its API reference). */
+import { poolsOf } from '../elb/load-balancers/relations.ts'
+import { operatingStatus } from '../elb/members/status.ts'
+import type { LoadBalancerRecord, MemberRecord, PoolRecord } from '../elb/records.ts'
+import type { Scope } from '../elb/scope.ts'
+
+export type Status = 'ONLINE' | 'DEGRADED' | 'ERROR'
+export type MemberStatus = 'ONLINE' | 'OFFLINE' | 'DRAINING' | 'ERROR' | 'NO_MONITOR'
+
+/** ERROR: its health check fails. OFFLINE: it is switched off, or was not checked yet. */
+export function memberStatus(scope: Scope, member: MemberRecord): MemberStatus {
+  if (!member.admin_state_up) return 'OFFLINE'
+  if (member.weight === 0) return 'DRAINING'
+  const status = operatingStatus(scope, member)
+  if (status === 'INITIAL') return 'OFFLINE'
+  return status === 'OFFLINE' ? 'ERROR' : status
+}
+
+/** A pool that has failing members is DEGRADED, and one that has no others is in ERROR. */
+export function poolStatus(scope: Scope, { id }: PoolRecord): Status {
+  const members = scope.project.members.where(({ pool_id }) => pool_id === id)
+  const failing = members.filter((member) => memberStatus(scope, member) === 'ERROR')
+  if (failing.length === 0) return 'ONLINE'
+  return failing.length === members.length ? 'ERROR' : 'DEGRADED'
+}
+
+/** As its worst pool. */
+export function loadBalancerStatus(scope: Scope, record: LoadBalancerRecord): Status {
+  return worst(poolsOf(scope.project, record).map((pool) => poolStatus(scope, pool)))
+}
+
+function worst(statuses: readonly Status[]): Status {
+  if (statuses.includes('ERROR')) return 'ERROR'
+  return statuses.includes('DEGRADED') ? 'DEGRADED' : 'ONLINE'
+}

@@ -1,0 +1,265 @@
+/** OpenStack Load Balancing, as the `openstack loadbalancer` commands of Debian use it. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { OpenStackCli, testWithOpenStack } from '../support/openstack-cli.ts'
+import { ask } from '../support/web-client.ts'
+import { Weir } from '../support/weir.ts'
+import { defaultSubnet } from './guide.ts'
+
+const running = new AsyncDisposableStack()
+let weir: Weir
+let openstack: OpenStackCli
+let subnetId: string
+
+beforeAll(async () => {
+  weir = running.use(await Weir.start())
+  openstack = new OpenStackCli(weir)
+})
+beforeEach(async () => {
+  await fetch(`${weir.api}/_weir/reset`, { method: 'POST' })
+  subnetId = await defaultSubnet(weir, 'us-west-2a')
+})
+afterAll(() => running.disposeAsync())
+
+/** A member that answers with its name and a header that it got. @returns its port */
+async function startMember(name: string): Promise<number> {
+  const server = createServer(({ headers }, response) => {
+    response.end(`${name} behind ${headers['x-forwarded-port']}`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  running.defer(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** Asks Octavia's API. */
+async function octavia(method: string, path: string, body?: object, project = 'a'.repeat(32)) {
+  const answer = await fetch(`${weir.api}/v2/lbaas/${path}`, {
+    method,
+    headers: { 'x-project-id': project },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const content = await answer.text()
+  return { status: answer.status, body: content === '' ? null : JSON.parse(content) }
+}
+
+/** Makes a load balancer. @returns its id */
+async function createLoadBalancer(name: string, fields: object = {}): Promise<string> {
+  const loadbalancer = { name, vip_subnet_id: subnetId, ...fields }
+  const { body } = await octavia('POST', 'loadbalancers', { loadbalancer })
+  return body.loadbalancer.id
+}
+
+testWithOpenStack('what the commands make carries traffic', async () => {
+  const [first, second] = [await startMember('first'), await startMember('second')]
+  const [balancer, listener, pool, member, , monitor] = await openstack.run(
+    `loadbalancer create --name web --vip-subnet-id ${subnetId} -f json`,
+    'loadbalancer listener create --name http --protocol HTTP --protocol-port 8080 --insert-headers X-Forwarded-Port=true web -f json',
+    'loadbalancer pool create --name servers --listener http --protocol HTTP --lb-algorithm ROUND_ROBIN -f json',
+    `loadbalancer member create --name first --address 127.0.0.1 --protocol-port ${first} servers -f json`,
+    `loadbalancer member create --name second --address 127.0.0.1 --protocol-port ${second} servers -f json`,
+    'loadbalancer healthmonitor create --name check --type HTTP --delay 1 --timeout 1 --max-retries 1 servers -f json',
+  )
+  expect(balancer).toMatchObject({
+    provisioning_status: 'ACTIVE',
+    vip_subnet_id: subnetId,
+    availability_zone: 'us-west-2a',
+  })
+  expect(listener).toMatchObject({ loadbalancers: balancer.id, protocol_port: 8080 })
+  expect(pool).toMatchObject({ listeners: listener.id, loadbalancers: balancer.id })
+  expect(member).toMatchObject({ protocol_port: first, operating_status: 'NO_MONITOR' })
+  expect(monitor).toMatchObject({ pools: pool.id, type: 'HTTP' })
+
+  const answer = async () => (await ask('http://web:8080/', balancer.vip_address)).body
+  const seen = new Set<string>()
+  await eventually('both members answer', async () => {
+    seen.add(await answer())
+    return seen.has('first behind 8080') && seen.has('second behind 8080')
+  })
+
+  const [members, [shown]] = await openstack.run(
+    'loadbalancer member set --disable servers first',
+    'loadbalancer member list servers -f json',
+    'loadbalancer list -f json',
+  )
+  const statuses = members.map((each: Record<string, string>) => [each.name, each.operating_status])
+  expect(Object.fromEntries(statuses)).toEqual({ first: 'OFFLINE', second: 'ONLINE' })
+  expect(shown).toMatchObject({ name: 'web', operating_status: 'ONLINE' })
+  await eventually('the disabled member gets nothing', async () => {
+    const answers = [await answer(), await answer(), await answer()]
+    return answers.every((each) => each.startsWith('second'))
+  })
+})
+
+testWithOpenStack(
+  'what is set is shown, by name or id, and what is unset has its default',
+  async () => {
+    const [, listener, pool, member, monitor, ...shown] = await openstack.run(
+      `loadbalancer create --name one --vip-subnet-id ${subnetId} --tag blue -f json`,
+      'loadbalancer listener create --name tcp --protocol TCP --protocol-port 8081 one -f json',
+      'loadbalancer pool create --name servers --listener tcp --protocol TCP --lb-algorithm SOURCE_IP -f json',
+      'loadbalancer member create --name m --address 127.0.0.1 --protocol-port 9 servers -f json',
+      'loadbalancer healthmonitor create --name check --type TCP --delay 5 --timeout 2 --max-retries 2 servers -f json',
+      'loadbalancer set --name two --description text --tag red one',
+      'loadbalancer show two -f json',
+      'loadbalancer listener set --name renamed --timeout-client-data 30000 tcp',
+      'loadbalancer listener show renamed -f json',
+      'loadbalancer listener unset --timeout-client-data renamed',
+      'loadbalancer listener list --loadbalancer two -f json',
+      'loadbalancer pool set --lb-algorithm LEAST_CONNECTIONS --session-persistence type=SOURCE_IP servers',
+      'loadbalancer pool show servers -f json',
+      'loadbalancer pool unset --session-persistence servers',
+      'loadbalancer pool list --loadbalancer two -f json',
+      'loadbalancer member set --weight 0 servers m',
+      'loadbalancer member show servers m -f json',
+      'loadbalancer healthmonitor set --delay 6 --max-retries-down 4 check',
+      'loadbalancer healthmonitor show check -f json',
+      'loadbalancer healthmonitor list -f json',
+    )
+    expect(shown).toMatchObject([
+      { name: 'two', description: 'text', tags: expect.stringMatching(/^(blue\nred|red\nblue)$/) },
+      { id: listener.id, name: 'renamed', timeout_client_data: 30_000 },
+      [{ id: listener.id, protocol: 'TCP', default_pool_id: pool.id }],
+      {
+        id: pool.id,
+        lb_algorithm: 'LEAST_CONNECTIONS',
+        session_persistence: expect.stringContaining('type=SOURCE_IP'),
+        healthmonitor_id: monitor.id,
+        members: member.id,
+      },
+      [{ id: pool.id }],
+      { id: member.id, weight: 0, operating_status: 'DRAINING' },
+      { id: monitor.id, delay: 6, max_retries_down: 4, timeout: 2 },
+      [{ id: monitor.id, type: 'TCP' }],
+    ])
+    const [unset, persistence, network] = await openstack.run(
+      `loadbalancer listener show ${listener.id} -f json`,
+      `loadbalancer pool show ${pool.id} -f json`,
+      `subnet show ${subnetId} -f json`,
+    )
+    expect(unset.timeout_client_data).toBe(60_000)
+    expect(persistence.session_persistence).toBeNull()
+    expect(network).toMatchObject({ id: subnetId, ip_version: 4 })
+  },
+)
+
+testWithOpenStack(
+  'a load balancer goes when nothing hangs on it, or with all that does',
+  async () => {
+    await openstack.run(
+      `loadbalancer create --name web --vip-subnet-id ${subnetId}`,
+      'loadbalancer listener create --name http --protocol HTTP --protocol-port 8080 web',
+      'loadbalancer pool create --name servers --listener http --protocol HTTP --lb-algorithm ROUND_ROBIN',
+      'loadbalancer member create --name m --address 127.0.0.1 --protocol-port 9 servers',
+      'loadbalancer healthmonitor create --name check --type TCP --delay 5 --timeout 2 --max-retries 2 servers',
+    )
+    expect(await openstack.refusal('loadbalancer delete web')).toContain(
+      'it has children (HTTP 400)',
+    )
+    const [monitors, members, listeners, pools, balancers] = await openstack.run(
+      'loadbalancer healthmonitor delete check',
+      'loadbalancer healthmonitor list -f json',
+      'loadbalancer member delete servers m',
+      'loadbalancer member list servers -f json',
+      'loadbalancer listener delete http',
+      'loadbalancer listener list -f json',
+      'loadbalancer pool delete servers',
+      'loadbalancer pool list -f json',
+      'loadbalancer delete web',
+      'loadbalancer list -f json',
+    )
+    expect([monitors, members, listeners, pools, balancers]).toEqual([[], [], [], [], []])
+
+    const left = await openstack.run(
+      `loadbalancer create --name web --vip-subnet-id ${subnetId}`,
+      'loadbalancer pool create --name servers --loadbalancer web --protocol HTTP --lb-algorithm ROUND_ROBIN',
+      'loadbalancer member create --address 127.0.0.1 --protocol-port 9 servers',
+      'loadbalancer delete --cascade web',
+      'loadbalancer pool list -f json',
+      'loadbalancer list -f json',
+    )
+    expect(left).toEqual([[], []])
+  },
+)
+
+test("errors have Octavia's form, and name what is wrong", async () => {
+  const id = await createLoadBalancer('web')
+  const listener = { loadbalancer_id: id, protocol: 'HTTP', protocol_port: 80 }
+  const fault = (faultstring: unknown) => ({ faultcode: 'Client', faultstring, debuginfo: null })
+  expect(await octavia('GET', 'listeners/none')).toEqual({
+    status: 404,
+    body: fault('listener none could not be found.'),
+  })
+  await octavia('POST', 'listeners', { listener })
+  expect(await octavia('POST', 'listeners', { listener })).toEqual({
+    status: 409,
+    body: fault(expect.stringContaining('protocol_port 80')),
+  })
+  const refused: [string, object, string][] = [
+    ['protocol', { protocol: 'UDP' }, '\'listener.protocol\': "UDP"'],
+    ['disabled', { admin_state_up: false }, 'It cannot be switched off'],
+    ['limit', { connection_limit: 5 }, 'it can only be -1'],
+    ['part of a second', { timeout_client_data: 1500 }, "'listener.timeout_client_data': 1500"],
+    ['ciphers', { tls_ciphers: 'ALL' }, '\'listener.tls_ciphers\': "ALL"'],
+    ['CA unused', { client_ca_tls_container_ref: 'x' }, "'client_authentication' MANDATORY"],
+    ['unknown', { colour: 'red' }, "'listener.colour'"],
+  ]
+  for (const [what, fields, message] of refused) {
+    const answer = await octavia('POST', 'listeners', {
+      listener: { ...listener, protocol_port: 81, ...fields },
+    })
+    expect([what, answer]).toEqual([
+      what,
+      { status: 400, body: fault(expect.stringContaining(message)) },
+    ])
+  }
+  const pool = { protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }
+  expect(await octavia('POST', 'pools', { pool })).toEqual({
+    status: 400,
+    body: fault("One of 'listener_id' and 'loadbalancer_id' is required"),
+  })
+})
+
+test('lists are filtered by attributes and tags, and come in pages', async () => {
+  await createLoadBalancer('one', { tags: ['blue', 'stage=test'] })
+  await createLoadBalancer('two', { tags: ['blue'] })
+  await createLoadBalancer('three')
+  const names = async (query: string) => {
+    const { body } = await octavia('GET', `loadbalancers?${query}`)
+    return body.loadbalancers.map(({ name }: { name: string }) => name).sort()
+  }
+  expect(await names('name=two')).toEqual(['two'])
+  expect(await names('admin_state_up=True')).toHaveLength(3)
+  expect(await names('admin_state_up=False')).toEqual([])
+  expect(await names('tags=blue,stage=test'.replace('=test', '%3Dtest'))).toEqual(['one'])
+  expect(await names('tags-any=blue')).toEqual(['one', 'two'])
+  expect(await names('not-tags-any=blue')).toEqual(['three'])
+  const { body: first } = await octavia('GET', 'loadbalancers?limit=2')
+  expect(first.loadbalancers).toHaveLength(2)
+  const [{ rel, href }] = first.loadbalancers_links
+  expect(rel).toBe('next')
+  const { body: rest } = await octavia('GET', href.slice(href.indexOf('loadbalancers?')))
+  expect([rest.loadbalancers.length, rest.loadbalancers_links]).toEqual([1, []])
+})
+
+test('a project sees its own only, also what the ELB API made, and makes nothing for others', async () => {
+  const project = 'b'.repeat(32)
+  const made = await fetch(`${weir.api}/v3/${project}/elb/loadbalancers`, {
+    method: 'POST',
+    body: JSON.stringify({
+      loadbalancer: {
+        name: 'elb',
+        availability_zone_list: ['us-west-2a'],
+        vip_subnet_cidr_id: subnetId,
+      },
+    }),
+  })
+  expect(made.status).toBe(201)
+  await createLoadBalancer('octavia')
+  const { body } = await octavia('GET', 'loadbalancers', undefined, project)
+  expect(body.loadbalancers).toMatchObject([{ name: 'elb', project_id: project }])
+  const foreign = { vip_subnet_id: subnetId, project_id: project }
+  expect((await octavia('POST', 'loadbalancers', { loadbalancer: foreign })).status).toBe(403)
+  expect((await octavia('GET', 'loadbalancers', undefined, '')).status).toBe(403)
+})
