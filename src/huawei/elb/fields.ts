@@ -8,6 +8,16 @@ export const name = z.string().max(255)
 
 export const description = z.string().max(255)
 
+/** Those of the fields that the schema has. */
+export function fieldsOf<Schema extends z.ZodObject>(
+  schema: Schema,
+  fields: object,
+): Partial<z.infer<Schema>> {
+  const names = Object.keys(schema.shape)
+  const own = Object.entries(fields).filter(([name]) => names.includes(name))
+  return Object.fromEntries(own) as Partial<z.infer<Schema>>
+}
+
 /** The API has switches that can only be on. */
 export const alwaysOn = z.literal(true)
 

@@ -58,6 +58,8 @@ export type ListenerProtocol = 'TCP' | 'HTTP' | 'HTTPS' | 'TLS'
 
 export interface PoolRecord extends Resource, PoolFields {
   readonly protocol: PoolProtocol
+  /** Of its members' addresses. */
+  readonly ip_version: 'v4' | 'v6' | 'dualstack'
   /** The load balancer that it was made for; null: any may use it. */
   readonly loadbalancer_id: string | null
   /** Members that are gone, and may finish what they have in flight. Those whose end has passed may still be listed. */

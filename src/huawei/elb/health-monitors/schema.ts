@@ -40,7 +40,6 @@ export type HealthMonitorFields = z.infer<typeof stored>
 
 export const healthMonitorUpdate = stored
   .extend({
-    domain_name: stored.shape.domain_name.nullable(),
     expected_codes: expectedCodes.nullable(),
     http_method: stored.shape.http_method.nullable(),
   })

@@ -1,5 +1,5 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
-import { unprotected } from '../fields.ts'
+import { fieldsOf, unprotected } from '../fields.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
 import { usersOf } from '../load-balancers/relations.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
@@ -8,7 +8,13 @@ import type { ListenerProtocol, ListenerRecord } from '../records.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import { checkCertificates } from './certificates.ts'
 import { checkAttributes, checkPoolProtocol, isHttp } from './protocols.ts'
-import type { InsertHeaders, ListenerCreation, ListenerFields, ListenerUpdate } from './schema.ts'
+import {
+  type InsertHeaders,
+  type ListenerCreation,
+  type ListenerFields,
+  type ListenerUpdate,
+  listenerFields,
+} from './schema.ts'
 
 const defaultHeaders: InsertHeaders = {
   'X-Forwarded-ELB-IP': false,
@@ -94,7 +100,7 @@ export function updateListener(
 function save(change: Change, base: ListenerRecord, fields: ListenerUpdate): ListenerRecord {
   const { insert_headers, ipgroup, ...plain } = fields
   const record = {
-    ...changed(base, withoutAlwaysOff(plain)),
+    ...changed(base, fieldsOf(listenerFields, plain)),
     ...(insert_headers === undefined
       ? {}
       : { insert_headers: changed(defaultHeaders, insert_headers) }),
@@ -102,19 +108,6 @@ function save(change: Change, base: ListenerRecord, fields: ListenerUpdate): Lis
   }
   checkReferences(change, record)
   return change.project.listeners.put(record)
-}
-
-function withoutAlwaysOff(fields: ListenerUpdate): Partial<ListenerFields> {
-  const {
-    gzip_enable,
-    ssl_early_data_enable,
-    nat64_enable,
-    quic_config,
-    cps,
-    connection,
-    ...rest
-  } = fields
-  return rest as Partial<ListenerFields>
 }
 
 /** A part of it may be sent, if there is one already; null takes it away. */

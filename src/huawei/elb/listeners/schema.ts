@@ -27,7 +27,7 @@ const ipGroup = z.strictObject({
 const policyNames = [...systemTlsPolicies.keys()]
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const listenerFields = z.strictObject({
   name,
   description,
   admin_state_up: alwaysOn,
@@ -51,7 +51,7 @@ const stored = z.strictObject({
   ...protection,
 })
 
-export type ListenerFields = z.infer<typeof stored>
+export type ListenerFields = z.infer<typeof listenerFields>
 
 /** What the API has and nothing here does: it can be sent as long as it is off. */
 const alwaysOff = {
@@ -63,7 +63,7 @@ const alwaysOff = {
   connection: z.literal(0),
 }
 
-export const listenerUpdate = stored
+export const listenerUpdate = listenerFields
   .extend({
     ...alwaysOff,
     insert_headers: insertHeaders.partial(),

@@ -1,5 +1,5 @@
 import { conflict, invalidInput, notFound } from '../../wire/errors.ts'
-import { unprotected } from '../fields.ts'
+import { fieldsOf, unprotected } from '../fields.ts'
 import { needFlavor } from '../flavors/flavors.ts'
 import { deleteListenerWithAll } from '../listeners/listeners.ts'
 import type { Subnet } from '../networks.ts'
@@ -12,7 +12,7 @@ import {
   type LoadBalancerCreation,
   type LoadBalancerFields,
   type LoadBalancerUpdate,
-  loadBalancerUpdate,
+  loadBalancerFields,
 } from './schema.ts'
 
 const defaults: LoadBalancerFields = {
@@ -40,7 +40,7 @@ export async function createLoadBalancer(
   const resource = newResource(change)
   const take = (address: string | null) => takeAddress(change, subnet, resource.id, address)
   return project.loadBalancers.put({
-    ...changed(defaults, changeable(fields)),
+    ...changed(defaults, fieldsOf(loadBalancerFields, fields)),
     ...resource,
     vpc_id: subnet.vpcId,
     vip_subnet_cidr_id: subnet.id,
@@ -51,12 +51,6 @@ export async function createLoadBalancer(
     eip: fields.publicip === undefined ? null : await take(null),
     tags: fields.tags ?? [],
   })
-}
-
-/** Those of the fields that can be changed later too. */
-function changeable(fields: LoadBalancerCreation): LoadBalancerUpdate {
-  const names = Object.keys(loadBalancerUpdate.shape)
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
 }
 
 function checkFlavors({

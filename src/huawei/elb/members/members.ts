@@ -45,6 +45,12 @@ async function checkPlace(
   address: string,
   subnetId: string | null,
 ): Promise<void> {
+  const family = address.includes(':') ? 'v6' : 'v4'
+  if (pool.ip_version !== 'dualstack' && pool.ip_version !== family) {
+    throw invalidInput(
+      `Invalid input for 'address': ${address}. Pool ${pool.id} has ip_version ${pool.ip_version}.`,
+    )
+  }
   const balancers = loadBalancersOf(project, pool).flatMap(
     (id) => project.loadBalancers.find(id) ?? [],
   )

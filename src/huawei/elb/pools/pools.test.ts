@@ -98,6 +98,22 @@ describe('a pool', () => {
     expect(tcp.session_persistence.persistence_timeout).toBe(1)
   })
 
+  it('keeps what is not sent of slow start, and null takes it away', async () => {
+    const slow = await project.pool({ slow_start: { enable: true } })
+    expect(slow.slow_start).toEqual({ enable: true, duration: 30 })
+    const change = async (slow_start: object | null) =>
+      (await project.put(`pools/${slow.id}`, { pool: { slow_start } })).pool.slow_start
+    expect(await change({ duration: 60 })).toEqual({ enable: true, duration: 60 })
+    expect(await change(null)).toBeNull()
+  })
+
+  it('of one IP version takes members of that only', async () => {
+    pool = await project.pool({ ip_version: 'v4' })
+    expect(pool.ip_version).toBe('v4')
+    expect((await refusal(member({ address: '::1' }))).message).toContain('ip_version v4')
+    await member()
+  })
+
   it('is deleted when it has no members, no health monitor and no policy, or in cascade', async () => {
     const { id } = await member()
     expect((await refusal(project.delete(`pools/${pool.id}`))).message).toContain('member')

@@ -1,12 +1,12 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
-import { unprotected } from '../fields.ts'
+import { fieldsOf, unprotected } from '../fields.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
 import { checkPoolProtocol } from '../listeners/protocols.ts'
 import { policiesTo } from '../load-balancers/relations.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerRecord, PoolRecord } from '../records.ts'
-import { type Change, changed, newResource, timestamp } from '../scope.ts'
-import type { PoolCreation, PoolFields, PoolUpdate } from './schema.ts'
+import { type Change, changed, type Fields, newResource, timestamp } from '../scope.ts'
+import { type PoolCreation, type PoolFields, type PoolUpdate, poolFields } from './schema.ts'
 import { sessionPersistenceOf } from './session-persistence.ts'
 
 const defaults: Omit<PoolFields, 'lb_algorithm'> = {
@@ -29,11 +29,10 @@ const defaults: Omit<PoolFields, 'lb_algorithm'> = {
 export function createPool(change: Change, fields: PoolCreation): PoolRecord {
   const { project, ports } = change
   const { listener_id, loadbalancer_id, protocol, lb_algorithm } = fields
-  const { any_port_enable: _anyPort, ip_version: _ipVersion, ...given } = fields
   if (
     typeof listener_id !== 'string' &&
     typeof loadbalancer_id !== 'string' &&
-    given.type === undefined
+    fields.type === undefined
   ) {
     throw invalidInput("One of 'listener_id', 'loadbalancer_id' and 'type' is required")
   }
@@ -46,17 +45,13 @@ export function createPool(change: Change, fields: PoolCreation): PoolRecord {
     lb_algorithm,
     ...newResource(change),
     protocol,
+    ip_version: fields.ip_version ?? 'dualstack',
     loadbalancer_id: owner,
     draining: [],
   }
-  const pool = save(change, base, withoutPlace(given))
+  const pool = save(change, base, fieldsOf(poolFields, fields) as PoolUpdate)
   if (listener !== undefined) attach(change, listener, pool)
   return pool
-}
-
-function withoutPlace(fields: Partial<PoolCreation>): PoolUpdate {
-  const { protocol, listener_id, loadbalancer_id, ...rest } = fields
-  return rest
 }
 
 function loadBalancerOf(
@@ -87,24 +82,28 @@ function save({ project }: Change, base: PoolRecord, fields: PoolUpdate): PoolRe
   const { session_persistence, slow_start, connection_drain, ...plain } = fields
   const record = {
     ...changed(base, plain),
-    ...(slow_start === undefined
-      ? {}
-      : { slow_start: slow_start && { enable: false, duration: 30, ...slow_start } }),
-    ...(connection_drain === undefined
-      ? {}
-      : {
-          connection_drain: connection_drain && {
-            enable: false,
-            timeout: 300,
-            ...connection_drain,
-          },
-        }),
-    ...(session_persistence === undefined
-      ? {}
-      : { session_persistence: sessionPersistenceOf(base, session_persistence) }),
-  } as PoolRecord
+    slow_start: merged(usualSlowStart, base.slow_start, slow_start),
+    connection_drain: merged(usualDrain, base.connection_drain, connection_drain),
+    session_persistence:
+      session_persistence === undefined
+        ? base.session_persistence
+        : sessionPersistenceOf(base, session_persistence),
+  }
   checkTogether(record)
   return project.pools.put(record)
+}
+
+const usualSlowStart = { enable: false, duration: 30 }
+const usualDrain = { enable: false, timeout: 300 }
+
+/** A part that was sent stays beside what there is; null takes all away. */
+function merged<Part extends object>(
+  usual: Part,
+  existing: Part | null,
+  sent: Fields<Part> | null | undefined,
+): Part | null {
+  if (sent === undefined) return existing
+  return sent === null ? null : changed(existing ?? usual, sent as Fields<NoInfer<Part>>)
 }
 
 /** "Stickiness and slow start" of the user guide: which go together. */

@@ -26,7 +26,7 @@ const connectionDrain = z.strictObject({
 })
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const poolFields = z.strictObject({
   name,
   description,
   admin_state_up: alwaysOn,
@@ -40,9 +40,9 @@ const stored = z.strictObject({
   ...protection,
 })
 
-export type PoolFields = z.infer<typeof stored>
+export type PoolFields = z.infer<typeof poolFields>
 
-export const poolUpdate = stored
+export const poolUpdate = poolFields
   .extend({
     session_persistence: sessionPersistence.partial().nullable(),
     slow_start: slowStart.partial().nullable(),
@@ -52,7 +52,7 @@ export const poolUpdate = stored
 
 export const poolCreation = poolUpdate.extend({
   protocol: z.enum(['TCP', 'HTTP', 'HTTPS', 'TLS']),
-  lb_algorithm: stored.shape.lb_algorithm,
+  lb_algorithm: poolFields.shape.lb_algorithm,
   listener_id: reference.nullable().optional(),
   loadbalancer_id: reference.nullable().optional(),
   ip_version: z.enum(['v4', 'v6', 'dualstack']).optional(),

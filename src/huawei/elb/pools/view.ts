@@ -13,7 +13,6 @@ export function poolView({ project }: Scope, record: PoolRecord) {
     loadbalancers: loadBalancersOf(project, record).map((id) => ({ id })),
     members: ids(project.members.where(({ pool_id }) => pool_id === record.id)),
     healthmonitor_id: monitor?.id ?? null,
-    ip_version: 'dualstack',
     any_port_enable: false,
     enterprise_project_id: '0',
   }
