@@ -23,7 +23,7 @@ beforeAll(async () => {
   await traffic.run()
   lostEntries = await system.counter('weir_lost_access_log_entries_total')
   expect(await system.weir.stop()).toBe(0)
-}, 900_000)
+}, 1_800_000)
 
 afterAll(async () => {
   await system[Symbol.asyncDispose]()
