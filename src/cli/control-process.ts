@@ -95,6 +95,7 @@ async function startReconciling(
     logger,
     cookieKeys: await StickinessKeys.open(store, box),
     accountId: settings.accountId,
+    region: settings.region,
     box,
     publish: (snapshot) => link.publish(snapshot),
     observe: (world, snapshot) => names.update(world, snapshot),

@@ -10,6 +10,7 @@ import { createOctaviaApi } from '../huawei/octavia/api.ts'
 import { createHuaweiEndpoint, type HuaweiEndpoint } from '../huawei/wire/endpoint.ts'
 import { openApiOf } from '../huawei/wire/openapi.ts'
 import type { Foundation } from './foundation.ts'
+import { huaweiLogGroups } from './huawei-log-groups.ts'
 import { huaweiNetworks } from './huawei-networks.ts'
 
 export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
@@ -18,6 +19,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
   const tokens = new Tokens(box, keys, clock)
   const ports: ElbPorts = {
     networks: huaweiNetworks(settings.region),
+    logGroups: huaweiLogGroups(foundation.buckets, settings.region, settings.accountId),
     health: board,
     box,
     quotas: {

@@ -42,6 +42,12 @@ export interface ExchangeReport extends Report {
   readonly version: '1.0' | '1.1' | '2.0'
   /** The fields that were passed on, as text: what a log picks from. */
   readonly fields: string
+  /** Bytes of the request's head, as HTTP/1.1 has it; 0 when it could not be read. */
+  readonly headBytes: number
+  /** What the client sent as X-Forwarded-For; empty for nothing. */
+  readonly forwardedFor: string
+  /** {@link Pool.id} of the pool that the request was for; empty for none. */
+  readonly pool: string
   /** Of desync mitigation. */
   readonly classification: Classification
   /** Milliseconds since the epoch when the request's head was read. */

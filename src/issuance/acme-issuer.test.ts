@@ -56,6 +56,7 @@ class Fixture implements AsyncDisposable {
       publish: () => undefined,
       cookieKeys: { of: () => '' },
       accountId: '123456789012',
+      region: 'us-west-2',
       box,
       observe: (world, snapshot) => names.update(world, snapshot),
     })

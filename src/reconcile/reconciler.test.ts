@@ -54,6 +54,7 @@ function reconcilerOf(store: Store) {
     publish: (snapshot) => published.push(snapshot),
     cookieKeys: { of: () => '' },
     accountId: '123456789012',
+    region: 'us-west-2',
     box: new SecretBox(randomBytes(32)),
     observe: (world, snapshot) => names.update(world, snapshot),
   })

@@ -11,10 +11,10 @@ import type { OnUnusable, World } from './world.ts'
 /** @param onUnusable is told of each load balancer whose record is not as it has to be: the snapshot is made of the others. */
 export function translate(
   world: World,
-  { cookieKeys, accountId }: TranslationOptions,
+  { cookieKeys, accountId, region }: TranslationOptions,
   onUnusable: OnUnusable,
 ): Snapshot {
-  const shared = { cookieKeys, accountId, certificates: world.certificates }
+  const shared = { cookieKeys, accountId, region, certificates: world.certificates }
   const attempt = (key: string, make: () => Part): Part[] => {
     try {
       return [make()]

@@ -15,6 +15,8 @@ export interface TranslationOptions {
   readonly cookieKeys: CookieKeys
   /** Who owns everything. */
   readonly accountId: string
+  /** Where Huawei Cloud's load balancers are. */
+  readonly region: string
 }
 
 /** What the translations of all load balancers need. */

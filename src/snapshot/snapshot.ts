@@ -80,7 +80,19 @@ export interface AccessLog {
   /** From one file to the next, by the clock in UTC: a divisor of a day. */
   readonly interval: number
   /** Absent: the fields of AWS's guide. */
-  readonly format?: 'json'
+  readonly format?: 'json' | HuaweiLogFormat
+}
+
+/** Huawei Cloud's entries, of HTTP listeners only. Identities of listeners and pools are their ids behind the load balancer's identity and a slash. */
+export interface HuaweiLogFormat {
+  /** Id of the log stream. */
+  readonly stream: string
+  /** Id of the project. */
+  readonly tenant: string
+  /** The load balancer's address from outside; null: it has none. */
+  readonly eip: string | null
+  /** {@link Pool.id} of those that stand for having none. */
+  readonly withoutPool: readonly string[]
 }
 
 export type Listener = TcpListener | HttpListener

@@ -33,7 +33,7 @@ export async function startApi({
   readonly clock?: Clock
   /** Default: some of its own. */
   readonly buckets?: FolderBuckets
-  readonly huawei?: (store: Store) => HuaweiEndpoint
+  readonly huawei?: (store: Store, buckets: FolderBuckets) => HuaweiEndpoint
 }): Promise<TestApi> {
   await using starting = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'weir-api-'))
@@ -52,7 +52,7 @@ export async function startApi({
       host: '127.0.0.1',
       port: 0,
       aws,
-      huawei: huawei(store),
+      huawei: huawei(store, served),
       s3,
       ready: () => true,
       metrics: async () => '',

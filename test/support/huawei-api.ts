@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { huaweiLogGroups } from '../../src/cli/huawei-log-groups.ts'
 import { huaweiNetworks } from '../../src/cli/huawei-networks.ts'
 import { createElbApi } from '../../src/huawei/elb/api.ts'
 import type { Quotas } from '../../src/huawei/elb/quotas/quotas.ts'
@@ -50,16 +51,17 @@ export class HuaweiApi implements AsyncDisposable {
     const health = new Map<string, TargetHealth>()
     const clock = new ManualClock(Date.parse('2024-06-20T08:00:00Z'))
     const box = new SecretBox(randomBytes(32))
-    const elb = createElbApi({
-      networks: huaweiNetworks(region),
-      health: { health: (check) => health.get(check) },
-      box,
-      quotas: { ...quotas, ...limits },
-    })
     const api = await startApi({
       services: [],
-      huawei: (store) =>
-        createHuaweiEndpoint({
+      huawei: (store, buckets) => {
+        const elb = createElbApi({
+          networks: huaweiNetworks(region),
+          health: { health: (check) => health.get(check) },
+          box,
+          quotas: { ...quotas, ...limits },
+          logGroups: huaweiLogGroups(buckets, region, '123456789012'),
+        })
+        return createHuaweiEndpoint({
           apis: [elb, openApiOf([elb])],
           store,
           clock,
@@ -69,7 +71,8 @@ export class HuaweiApi implements AsyncDisposable {
             refuse: () => null,
             tokens: { projectOf: async () => undefined },
           },
-        }),
+        })
+      },
     })
     return new HuaweiApi(api, clock, box, health)
   }

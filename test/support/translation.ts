@@ -128,7 +128,7 @@ export function snapshotOf(
   }
   return translate(
     { revision: 7, regions: [region], projects: [], challenges: [], certificates },
-    { cookieKeys: { of: (id) => `key of ${id}` }, accountId: '123456789012' },
+    { cookieKeys: { of: (id) => `key of ${id}` }, accountId: '123456789012', region: 'us-west-2' },
     fail,
   )
 }

@@ -39,7 +39,7 @@ function start(time: number, name: string, { address, port }: ClientEnd): string
 }
 
 /** IPv6 in brackets. */
-function endpoint(address: string, port: number): string {
+export function endpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
@@ -79,7 +79,7 @@ const unsafe = /[^ !#-[\]-~]/
 const everyUnsafe = new RegExp(unsafe, 'g')
 
 /** Text of one byte a character. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   if (!unsafe.test(text)) return text
   return text.replace(
     everyUnsafe,

@@ -2,7 +2,7 @@
  * The value of a field in a head as text; empty for none. The usual spellings of its name are found without a regular expression.
  * @param name of letters and hyphens
  */
-export function fieldValue(fields: string, name: 'Host' | 'User-Agent'): string {
+export function fieldValue(fields: string, name: keyof typeof marks): string {
   const { usual, lower, any } = marks[name]
   let start = fields.indexOf(usual)
   if (start < 0) start = fields.indexOf(lower)
@@ -15,7 +15,11 @@ export function fieldValue(fields: string, name: 'Host' | 'User-Agent'): string 
   return fields.slice(start, fields.indexOf('\r', start)).trim()
 }
 
-const marks = { Host: marksOf('Host'), 'User-Agent': marksOf('User-Agent') }
+const marks = {
+  Host: marksOf('Host'),
+  'User-Agent': marksOf('User-Agent'),
+  Referer: marksOf('Referer'),
+}
 
 function marksOf(name: string) {
   return {

@@ -11,6 +11,9 @@ export class ExchangeRecord implements ExchangeReport {
   requestTarget = ''
   version: ExchangeReport['version'] = '1.1'
   fields = ''
+  headBytes = 0
+  forwardedFor = ''
+  pool = ''
   classification = compliant
   target: Target | null = null
   receivedAt = -1
@@ -57,6 +60,9 @@ export class ExchangeRecord implements ExchangeReport {
     this.requestTarget = head.target
     this.version = this.#major === 2 ? '2.0' : `1.${head.minor === 0 ? 0 : 1}`
     this.fields = ''
+    this.headBytes = head.method === '' ? 0 : head.length
+    this.forwardedFor = head.forwardedFor
+    this.pool = ''
     this.classification = head.classification
     this.target = null
     this.receivedAt = this.#context.clock.monotonic()

@@ -110,6 +110,7 @@ export class Exchange implements ResponseReceiver {
     const decided = service.rules?.find(head, address) ?? null
     const route = decided instanceof Route ? decided : null
     this.#placement.begin(address, replay, route)
+    if (decided === null || route !== null) this.#record.pool = this.#placement.route.pool
     let next = bodyStart
     if (!this.#body.done && bodyStart < end) {
       const length = this.#body.read(bytes, bodyStart, end)

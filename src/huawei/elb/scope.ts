@@ -4,6 +4,7 @@ import type { TargetHealth } from '../../snapshot/status.ts'
 import type { SecretBox } from '../../std/secret-box.ts'
 import { atomically, reader, type Transaction } from '../../store/transaction.ts'
 import type { Call } from '../wire/routes.ts'
+import type { LogGroups } from './log-configurations/log-groups.ts'
 import type { Networks } from './networks.ts'
 import { Project } from './project.ts'
 import type { Quotas } from './quotas/quotas.ts'
@@ -13,6 +14,7 @@ export interface ElbPorts {
   readonly health: { health(check: string): TargetHealth | undefined }
   readonly box: SecretBox
   readonly quotas: Quotas
+  readonly logGroups: LogGroups
 }
 
 export interface Scope {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { loadBalancing } from '../../buckets/buckets.ts'
 import { connectionEntry, exchangeEntry } from '../../engine/access-log/entry.ts'
+import { huaweiEntry } from '../../engine/access-log/huawei-entry.ts'
 import { connectionJson, exchangeJson } from '../../engine/access-log/json-entry.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../../engine/observer.ts'
 import type { AccessLog, Node, Snapshot } from '../../snapshot/snapshot.ts'
@@ -134,9 +135,20 @@ export class AccessLogs implements Observer {
   }
 }
 
-/** How entries are written. */
-const guideFormat = { exchange: exchangeEntry, connection: connectionEntry }
-const jsonFormat = { exchange: exchangeJson, connection: connectionJson }
+/** How entries are written; empty: there is none. */
+interface Format {
+  exchange(name: string, report: ExchangeReport): string
+  connection(name: string, report: ConnectionReport): string
+}
+
+const guideFormat: Format = { exchange: exchangeEntry, connection: connectionEntry }
+const jsonFormat: Format = { exchange: exchangeJson, connection: connectionJson }
+
+function formatOf({ format }: AccessLog): Format {
+  if (format === undefined) return guideFormat
+  if (format === 'json') return jsonFormat
+  return { exchange: (_, report) => huaweiEntry(format, report), connection: () => '' }
+}
 
 /** What a node's log needs of those of the thread. */
 interface Spool {
@@ -147,7 +159,7 @@ interface Spool {
 
 /** The log of one node. */
 class NodeLog {
-  readonly format: typeof guideFormat
+  readonly format: Format
   readonly #address: string
   readonly #spec: AccessLog
   readonly #spool: Spool
@@ -158,7 +170,7 @@ class NodeLog {
   constructor(address: string, spec: AccessLog, spool: Spool) {
     this.#address = address
     this.#spec = spec
-    this.format = spec.format === 'json' ? jsonFormat : guideFormat
+    this.format = formatOf(spec)
     this.#spool = spool
   }
 
@@ -173,6 +185,7 @@ class NodeLog {
   }
 
   add(entry: string): void {
+    if (entry === '') return
     this.#current ??= this.#begin()
     this.#current.file.add(entry)
   }

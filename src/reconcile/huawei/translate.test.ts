@@ -27,7 +27,7 @@ async function snapshot(): Promise<Snapshot> {
   }
   const world = await readWorld(api.api.store, api.box, fail)
   const cookieKeys = { of: (id: string) => `key of ${id}` }
-  const all = translate(world, { cookieKeys, accountId: '123456789012' }, fail)
+  const all = translate(world, { cookieKeys, accountId: '123456789012', region: 'us-west-2' }, fail)
   const isOwn = ({ id }: { readonly id: string }) => id.includes(project.id)
   return {
     ...all,
@@ -231,7 +231,11 @@ it('a listener whose certificate does not open has no port; the others go on', a
   const world = await readWorld(api.api.store, api.box, (each) => void unusable.push(each))
   expect(unusable).toEqual([key])
   const cookieKeys = { of: () => '' }
-  const { nodes } = translate(world, { cookieKeys, accountId: '1' }, () => undefined)
+  const { nodes } = translate(
+    world,
+    { cookieKeys, accountId: '1', region: 'us-west-2' },
+    () => undefined,
+  )
   const own = nodes.find((node) => node.id.includes(project.id))
   expect(own?.listeners.map(({ port }) => port)).toEqual([80])
 })

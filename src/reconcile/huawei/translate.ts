@@ -16,6 +16,7 @@ import {
 } from '../../huawei/elb/records.ts'
 import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
 import type { Part, Shared } from '../translation.ts'
+import { accessLogOf } from './access-log.ts'
 import { neutralListener } from './listener.ts'
 import { emptyPool, neutralChecks, neutralPool } from './pool.ts'
 
@@ -64,7 +65,14 @@ export class HuaweiTranslation {
       zone: this.zone,
       addresses,
       listeners: this.#served.map((listener) => neutralListener(this, listener)),
+      ...accessLogOf(this),
     }
+  }
+
+  /** Pools of listeners that have none. */
+  get emptyPools(): string[] {
+    const without = this.#served.filter((listener) => this.poolOf(listener) === undefined)
+    return without.map((listener) => this.poolId(listener, undefined))
   }
 
   pools(): Pool[] {

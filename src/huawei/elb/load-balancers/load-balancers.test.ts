@@ -152,20 +152,6 @@ describe('deleting', () => {
   })
 })
 
-it('a log configuration is the only one of its load balancer, and goes with it', async () => {
-  const balancer = await project.balancer(subnet)
-  const fields = { loadbalancer_id: balancer.id, log_group_id: 'group', log_topic_id: 'topic' }
-  const { id } = await project.create('logtanks', 'logtank', fields)
-  expect((await refusal(project.create('logtanks', 'logtank', fields))).code).toBe('ELB.8907')
-  await project.put(`logtanks/${id}`, { logtank: { log_topic_id: 'other' } })
-  expect((await project.get(`logtanks/${id}`)).logtank).toMatchObject({
-    ...fields,
-    log_topic_id: 'other',
-  })
-  await project.delete(`loadbalancers/${balancer.id}`)
-  expect((await project.get('logtanks')).logtanks).toEqual([])
-})
-
 it('the status tree has all that hangs on the load balancer', async () => {
   const balancer = await project.balancer(subnet, { name: 'tree' })
   const listener = await project.listener(balancer)

@@ -1,29 +1,38 @@
-/** Where a load balancer's access log is to go (Huawei's CreateLogtank). It is stored and shown; nothing is delivered yet. */
+/** Where a load balancer's access log goes (Huawei's CreateLogtank). */
 import { conflict } from '../../wire/errors.ts'
 import type { LogConfigurationRecord } from '../records.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { LogConfigurationCreation, LogConfigurationUpdate } from './schema.ts'
 
-/** @throws HuaweiError ELB.8904; ELB.8907 when the load balancer has one */
-export function createLogConfiguration(
+/** @throws HuaweiError ELB.8902; ELB.8904, also for the log group; ELB.8907 when the load balancer has one */
+export async function createLogConfiguration(
   change: Change,
   fields: LogConfigurationCreation,
-): LogConfigurationRecord {
+): Promise<LogConfigurationRecord> {
   const { project } = change
   const balancer = project.loadBalancers.need(fields.loadbalancer_id)
   const [other] = project.logConfigurations.where((each) => each.loadbalancer_id === balancer.id)
   if (other !== undefined) {
     throw conflict(`Load balancer ${balancer.id} already has log configuration ${other.id}`)
   }
+  await checkStream(change, fields)
   return project.logConfigurations.put({ ...newResource(change), ...fields })
 }
 
-export function updateLogConfiguration(
-  { project, now }: Change,
+/** @throws HuaweiError ELB.8902, ELB.8904 for the log group */
+export async function updateLogConfiguration(
+  change: Change,
   record: LogConfigurationRecord,
   fields: LogConfigurationUpdate,
-): LogConfigurationRecord {
-  return project.logConfigurations.put({ ...changed(record, fields), updated_at: timestamp(now) })
+): Promise<LogConfigurationRecord> {
+  const updated = { ...changed(record, fields), updated_at: timestamp(change.now) }
+  await checkStream(change, updated)
+  return change.project.logConfigurations.put(updated)
+}
+
+function checkStream({ ports }: Change, fields: LogConfigurationCreation): Promise<void> {
+  const { log_group_id: group, log_topic_id: topic, loadbalancer_id: loadBalancer } = fields
+  return ports.logGroups.check({ group, topic, loadBalancer })
 }
 
 export function deleteLogConfiguration({ project }: Change, { id }: LogConfigurationRecord): void {

@@ -1,6 +1,7 @@
 import type { Route } from '../../wire/routes.ts'
+import type { LogConfigurationRecord } from '../records.ts'
 import { resourceRoutes } from '../resource.ts'
-import type { ElbPorts } from '../scope.ts'
+import type { ElbPorts, Scope } from '../scope.ts'
 import {
   createLogConfiguration,
   deleteLogConfiguration,
@@ -19,7 +20,7 @@ export function logConfigurationRoutes(ports: ElbPorts): Route[] {
       table: ({ logConfigurations }) => logConfigurations,
       creation: logConfigurationCreation,
       update: logConfigurationUpdate,
-      view: (_, record) => record,
+      view: logConfigurationView,
       filterBy: ['id', 'loadbalancer_id', 'log_group_id', 'log_topic_id'],
       create: createLogConfiguration,
       change: updateLogConfiguration,
@@ -27,4 +28,9 @@ export function logConfigurationRoutes(ports: ElbPorts): Route[] {
     },
     ports,
   )
+}
+
+function logConfigurationView(_: Scope, record: LogConfigurationRecord) {
+  const { id, project_id, loadbalancer_id, log_group_id, log_topic_id } = record
+  return { id, project_id, loadbalancer_id, log_group_id, log_topic_id }
 }

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { reference } from '../fields.ts'
 
-const stored = z.strictObject({ log_group_id: reference, log_topic_id: reference })
+/** It becomes the name of a bucket or of a folder: ids are letters, digits and hyphens. */
+const logId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,35}$/, {
+  error: 'must be 1 to 36 letters, digits and hyphens',
+})
+
+const stored = z.strictObject({ log_group_id: logId, log_topic_id: logId })
 
 export type LogConfigurationFields = z.infer<typeof stored>
 
