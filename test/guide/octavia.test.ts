@@ -2,7 +2,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { CertificateAuthority } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
+import { HuaweiClient } from '../support/huawei.ts'
 import { OpenStackCli, testWithOpenStack } from '../support/openstack-cli.ts'
 import { ask } from '../support/web-client.ts'
 import { Weir } from '../support/weir.ts'
@@ -138,7 +140,7 @@ testWithOpenStack(
       `loadbalancer pool show ${pool.id} -f json`,
       `subnet show ${subnetId} -f json`,
     )
-    expect(unset.timeout_client_data).toBe(60_000)
+    expect(unset.timeout_client_data).toBe(listener.timeout_client_data)
     expect(persistence.session_persistence).toBeNull()
     expect(network).toMatchObject({ id: subnetId, ip_version: 4 })
   },
@@ -182,6 +184,60 @@ testWithOpenStack(
     expect(left).toEqual([[], []])
   },
 )
+
+test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells members over which port', async () => {
+  const id = await createLoadBalancer('web')
+  const { body: shown } = await octavia('GET', `loadbalancers/${id}`)
+  const root = await CertificateAuthority.create()
+  const { certificate, privateKey } = await root.server({ names: ['www.example.com'] })
+  const huawei = new HuaweiClient(weir.api, undefined, 'a'.repeat(32))
+  const pem = { certificate, private_key: privateKey }
+  const stored = await huawei.create('certificates', 'certificate', pem)
+  const { body: made } = await octavia('POST', 'listeners', {
+    listener: {
+      loadbalancer_id: id,
+      protocol: 'TERMINATED_HTTPS',
+      protocol_port: 8443,
+      default_tls_container_ref: stored.id,
+      insert_headers: { 'X-Forwarded-Port': 'true' },
+      alpn_protocols: ['h2', 'http/1.1'],
+    },
+  })
+  expect(made.listener).toMatchObject({
+    protocol: 'TERMINATED_HTTPS',
+    insert_headers: { 'X-Forwarded-For': 'true', 'X-Forwarded-Port': 'true' },
+    alpn_protocols: ['h2', 'http/1.1'],
+  })
+  const { body: servers } = await octavia('POST', 'pools', {
+    pool: { listener_id: made.listener.id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' },
+  })
+  const member = { address: '127.0.0.1', protocol_port: await startMember('only') }
+  await octavia('POST', `pools/${servers.pool.id}/members`, { member })
+  const answer = await eventually('it serves', async () => {
+    const ca = root.certificate
+    const got = await ask('https://www.example.com:8443/', shown.loadbalancer.vip_address, { ca })
+    return got.status === 200 && got
+  })
+  expect(answer.body).toBe('only behind 8443')
+})
+
+test('a listener takes only what its protocol has', async () => {
+  const id = await createLoadBalancer('web')
+  const listener = { loadbalancer_id: id, protocol: 'TCP', protocol_port: 80 }
+  for (const [name, value] of [
+    ['insert_headers', {}],
+    ['timeout_member_data', 5000],
+    ['alpn_protocols', ['h2']],
+  ]) {
+    const { status, body } = await octavia('POST', 'listeners', {
+      listener: { ...listener, [`${name}`]: value },
+    })
+    expect([status, body.faultstring]).toEqual([400, expect.stringContaining(`'${name}'`)])
+  }
+  const unset = { insert_headers: null, timeout_member_data: null, alpn_protocols: null }
+  const { status } = await octavia('POST', 'listeners', { listener: { ...listener, ...unset } })
+  expect(status).toBe(201)
+})
 
 test("errors have Octavia's form, and name what is wrong", async () => {
   const id = await createLoadBalancer('web')

@@ -2,14 +2,15 @@ import { z } from 'zod'
 import { port, reference } from '../elb/fields.ts'
 import {
   createListener,
+  defaultsOf,
   deleteListenerWithAll,
   updateListener,
 } from '../elb/listeners/listeners.ts'
 import { isHttp, isSecure } from '../elb/listeners/protocols.ts'
 import type { ListenerUpdate as HuaweiUpdate } from '../elb/listeners/schema.ts'
-import type { ListenerRecord } from '../elb/records.ts'
+import type { ListenerProtocol, ListenerRecord } from '../elb/records.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
-import { invalidInput } from '../wire/errors.ts'
+import { invalidInput, notForProtocol } from '../wire/errors.ts'
 import type { Route } from '../wire/routes.ts'
 import {
   common,
@@ -114,7 +115,7 @@ function create(made: Change, fields: Creation): ListenerRecord {
   const { loadbalancer_id, protocol, protocol_port } = fields
   checkAuthentication(fields, null)
   return createListener(made, {
-    ...asHuawei(fields),
+    ...asHuawei(fields, protocol === 'TERMINATED_HTTPS' ? 'HTTPS' : protocol),
     loadbalancer_id,
     protocol,
     protocol_port,
@@ -124,7 +125,7 @@ function create(made: Change, fields: Creation): ListenerRecord {
 
 function change(made: Change, record: ListenerRecord, fields: Update): ListenerRecord {
   checkAuthentication(fields, record.client_ca_tls_container_ref)
-  const updated = updateListener(made, record, asHuawei(fields))
+  const updated = updateListener(made, record, asHuawei(fields, record.protocol))
   if (fields.tags === undefined) return updated
   return made.project.listeners.put({ ...updated, tags: tagRecords(fields.tags) })
 }
@@ -141,20 +142,52 @@ function checkAuthentication(fields: Update, existing: string | null): void {
   )
 }
 
-function asHuawei(fields: Update): Omit<HuaweiUpdate, 'ipgroup'> {
-  const { insert_headers, timeout_client_data, timeout_member_data, alpn_protocols } = fields
+/** @throws HuaweiError ELB.8901 for what the protocol has not */
+function asHuawei(fields: Update, protocol: ListenerProtocol): Omit<HuaweiUpdate, 'ipgroup'> {
+  const { timeout_client_data, sni_container_refs } = fields
+  const idle = defaultsOf(protocol).keepalive_timeout * 1000
   return {
     name: orDefault(fields.name, ''),
     description: orDefault(fields.description, ''),
     default_pool_id: fields.default_pool_id,
     default_tls_container_ref: fields.default_tls_container_ref,
-    sni_container_refs: orDefault(fields.sni_container_refs, []),
+    sni_container_refs: orDefault(sni_container_refs, []),
     client_ca_tls_container_ref: fields.client_ca_tls_container_ref,
+    keepalive_timeout: seconds(orDefault(timeout_client_data, idle)),
+    ...(isHttp(protocol)
+      ? ofHttp(fields)
+      : withoutAny(fields, ['HTTP', 'TERMINATED_HTTPS'], httpOnly)),
+    ...(protocol === 'HTTPS'
+      ? ofHttps(fields)
+      : withoutAny(fields, ['TERMINATED_HTTPS'], httpsOnly)),
+  }
+}
+
+const httpOnly = ['insert_headers', 'timeout_member_data'] as const
+const httpsOnly = ['alpn_protocols'] as const
+
+function ofHttp({ insert_headers, timeout_member_data }: Update) {
+  return {
     insert_headers: insert_headers === undefined ? undefined : headersOf(insert_headers),
-    keepalive_timeout: seconds(orDefault(timeout_client_data, 60_000)),
     member_timeout: seconds(orDefault(timeout_member_data, 60_000)),
+  }
+}
+
+function ofHttps({ alpn_protocols }: Update) {
+  return {
     http2_enable: alpn_protocols === undefined ? undefined : (alpn_protocols ?? []).includes('h2'),
   }
+}
+
+/** What other protocols have may be unset. */
+function withoutAny(
+  fields: Update,
+  protocols: readonly string[],
+  names: readonly (keyof Update)[],
+): object {
+  const sent = names.filter((name) => (fields[name] ?? null) !== null)
+  if (sent.length > 0) throw notForProtocol(protocols, 'listeners', sent)
+  return {}
 }
 
 function headersOf(sent: NonNullable<Update['insert_headers']> | null) {

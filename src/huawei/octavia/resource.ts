@@ -96,7 +96,10 @@ function collectionRoutes<R extends { readonly id: string }, C extends Owned, U>
             .table(project)
             .where((record) => resource.within?.(record, params, project) ?? true)
             .map((record) => resource.view(scope, record))
-          return { status: 200, body: pageOf(plural, views, query, call.baseUrl + path) }
+          return {
+            status: 200,
+            body: pageOf(plural, views, query, call.baseUrl + filled(path, params)),
+          }
         }),
     }),
   ]
@@ -147,6 +150,10 @@ function itemRoutes<R extends { readonly id: string }, C extends Owned, U>(
         }),
     }),
   ]
+}
+
+function filled(path: string, params: Params): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '')
 }
 
 /** @throws HuaweiError ELB.8904, also for one that belongs to something else than the path names */

@@ -32,7 +32,7 @@ const defaultHeaders: InsertHeaders = {
 /** Huawei's default was tls-1-0 when the page was written, and is tls-1-2 now, which is the least that TLS asks for (RFC 8996). */
 const defaultPolicy = 'tls-1-2'
 
-function defaultsOf(protocol: ListenerProtocol): ListenerFields {
+export function defaultsOf(protocol: ListenerProtocol): ListenerFields {
   return {
     name: '',
     description: '',
