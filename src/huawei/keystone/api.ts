@@ -7,7 +7,7 @@ import { type Answer, type Api, type Call, type Route, route } from '../wire/rou
 import { type CatalogEntry, catalogView } from './catalog.ts'
 import type { Project, Projects } from './projects.ts'
 import { type TokenRequest, tokenRequest } from './schemas.ts'
-import type { Token, Tokens } from './tokens.ts'
+import type { Identity, Token, Tokens } from './tokens.ts'
 
 export interface KeystoneOptions {
   readonly projects: Projects
@@ -93,12 +93,12 @@ function tokenRoutes(options: KeystoneOptions): Route[] {
   ]
 }
 
-/** @returns the access key's id; null where nobody has to say who they are */
-async function identify({ auth }: TokenRequest, tokens: Tokens): Promise<string | null> {
+/** A token that is got with another one ends with it. */
+async function identify({ auth }: TokenRequest, tokens: Tokens): Promise<Identity> {
   const { methods, password, token } = auth.identity
   if (methods.includes('token')) {
     const known = await tokens.read(token?.id ?? '')
-    if (known !== undefined) return known.accessKeyId
+    if (known !== undefined) return { accessKeyId: known.accessKeyId, until: known.expiresAt }
     throw new HuaweiError(401, 'Unauthorized', 'The token is not valid')
   }
   if (!methods.includes('password') || password === undefined) {

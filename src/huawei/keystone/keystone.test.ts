@@ -158,6 +158,25 @@ it('a token ends after a day, with its access key, and when it was changed', asy
   keys.set('AKIAROOT', 'the secret')
 })
 
+it('a token that is got with another one is for another project, and ends with it', async () => {
+  const { text } = await login('the secret')
+  clock.advance(3_600_000)
+  const answer = await fetch(`${api.url}/v3/auth/tokens`, {
+    method: 'POST',
+    body: JSON.stringify({
+      auth: {
+        identity: { methods: ['token'], token: { id: text } },
+        scope: { project: { name: 'other' } },
+      },
+    }),
+  })
+  const rescoped = answer.headers.get('x-subject-token') ?? ''
+  const { id } = projects.named('other')
+  expect(await call(rescoped, id)).toBe(200)
+  clock.advance(23 * 3_600_000)
+  expect(await call(rescoped, id)).toBe(401)
+})
+
 it('what was signed is verified: path, query, headers, body, date', async () => {
   clock.advance(Date.now() - clock.now())
   const key = { accessKeyId: 'AKIAROOT', secretAccessKey: 'the secret' }

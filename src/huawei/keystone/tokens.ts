@@ -17,6 +17,13 @@ export interface Token {
   readonly expiresAt: number
 }
 
+/** Who proved to be somebody. */
+export interface Identity {
+  readonly accessKeyId: string | null
+  /** When the proof ends, in milliseconds since the Unix epoch; null: it does not. */
+  readonly until: number | null
+}
+
 const lifetimeMs = 24 * 3_600_000
 
 /** What tokens are sealed under. */
@@ -34,9 +41,13 @@ export class Tokens {
     this.#clock = clock
   }
 
-  issue(accessKeyId: string | null, projectId: string | null): { text: string; token: Token } {
+  issue(
+    { accessKeyId, until }: Identity,
+    projectId: string | null,
+  ): { text: string; token: Token } {
     const issuedAt = this.#clock.now()
-    const token = { accessKeyId, projectId, issuedAt, expiresAt: issuedAt + lifetimeMs }
+    const expiresAt = Math.min(issuedAt + lifetimeMs, until ?? Number.POSITIVE_INFINITY)
+    const token = { accessKeyId, projectId, issuedAt, expiresAt }
     return { text: this.#box.seal(JSON.stringify(token), sealName), token }
   }
 
@@ -62,8 +73,8 @@ export class Tokens {
   }
 
   /** Whose the tokens are that such a user gets: nobody's, where nobody has to say who they are. */
-  identify(user: string): string | null {
-    return this.#keys === null ? null : user
+  identify(user: string): Identity {
+    return { accessKeyId: this.#keys === null ? null : user, until: null }
   }
 
   #open(text: string): Token | undefined {
