@@ -23,6 +23,7 @@ import { huaweiEndpoint } from './huawei.ts'
 import { type Issuance, startIssuance } from './issuance.ts'
 import { controlMetrics } from './metrics/control-metrics.ts'
 import { exportMetrics } from './metrics/export-metrics.ts'
+import { huaweiPart } from './metrics/huawei-series.ts'
 import { LastMinute } from './metrics/last-minute.ts'
 import { addNotificationMetrics } from './metrics/notification-metrics.ts'
 import { ownProcess } from './metrics/own-process.ts'
@@ -53,7 +54,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   const { notifications } = parts
   starting.use(notifications)
   const lastMinute = starting.use(
-    new LastMinute(foundation.clock, () => foundation.board.countersByProxy()),
+    new LastMinute(foundation.clock, () => huaweiPart(foundation.board.countersByProxy())),
   )
   const metrics = metricsOf(foundation, reconciler, lastMinute, notifications)
   starting.use(await exportMetrics(settings, 'weir-control', metrics, foundation.logger))

@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { openBuckets } from './buckets.ts'
 import { warnOfFewDescriptors } from './descriptor-limit.ts'
 import { exportMetrics } from './metrics/export-metrics.ts'
+import { huaweiPart } from './metrics/huawei-series.ts'
 import { LastMinute } from './metrics/last-minute.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
 import { ownProcess } from './metrics/own-process.ts'
@@ -59,7 +60,7 @@ async function startMonitoring(
   const monitoring = new AsyncDisposableStack()
   const own = ownProcess()
   const lastMinute = monitoring.use(
-    new LastMinute(systemClock, () => new Map([['', agent.status().counters]])),
+    new LastMinute(systemClock, () => huaweiPart(new Map([['', agent.status().counters]]))),
   )
   const metrics = () => proxyMetrics(agent, lastMinute, own)
   if (settings.proxyMetrics !== undefined) {

@@ -4,7 +4,7 @@ import { nothingCounted } from '../../../test/support/counters.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import type { HttpListener, Snapshot } from '../../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../../snapshot/status.ts'
-import { addHuawei } from './huawei-series.ts'
+import { addHuawei, huaweiPart } from './huawei-series.ts'
 import { type Counted, LastMinute } from './last-minute.ts'
 
 const loadBalancer = 'huawei/0123/balancer'
@@ -24,7 +24,7 @@ const web = (counted: Partial<ListenerCounters>): ListenerCounters => ({
 function start() {
   const clock = new ManualClock()
   const counted = new Map<string, readonly ListenerCounters[]>()
-  const lastMinute = new LastMinute(clock, (): Counted => new Map(counted))
+  const lastMinute = new LastMinute(clock, (): Counted => huaweiPart(counted))
   onTestFinished(() => lastMinute[Symbol.dispose]())
   const told = async () => {
     const registry = new Registry()

@@ -7,7 +7,7 @@ import { loadBalancerOf } from '../../huawei/elb/records.ts'
 import { nodeStates } from '../../proxy/metrics/node-states.ts'
 import type { Listener } from '../../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../../snapshot/status.ts'
-import type { Span } from './last-minute.ts'
+import type { Counted, Span } from './last-minute.ts'
 import type { Traffic } from './traffic-series.ts'
 
 const prefix = 'huaweicloud_sys_elb_'
@@ -126,7 +126,13 @@ const averages: readonly Average[] = [
   },
 ]
 
-/** @param spans the last minute, of load balancers of any dialect */
+/** Of what is counted, that of Huawei Cloud's load balancers: only that is kept for a minute. */
+export function huaweiPart(counted: Counted): Counted {
+  const own = ({ loadBalancer }: ListenerCounters) => loadBalancerOf(loadBalancer) !== undefined
+  return new Map([...counted].map(([source, counters]) => [source, counters.filter(own)]))
+}
+
+/** @param spans the last minute, of load balancers of Huawei Cloud's */
 export function addHuawei(registry: Registry, traffic: Traffic, spans: readonly Span[]): void {
   const listeners = listenersOf(traffic)
   const own = spans.filter(({ now }) => listeners.has(now.listener))

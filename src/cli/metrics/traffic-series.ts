@@ -127,7 +127,7 @@ const levels: readonly Series[] = [
   },
 ]
 
-/** @param spans the last minute */
+/** @param spans the last minute, of Huawei Cloud's load balancers */
 export function addTraffic(registry: Registry, traffic: Traffic, spans: readonly Span[]): void {
   const { counters } = traffic
   for (const series of totals) {
