@@ -61,7 +61,7 @@ testWithOpenStack('what the commands make carries traffic', async () => {
     'loadbalancer pool create --name servers --listener http --protocol HTTP --lb-algorithm ROUND_ROBIN -f json',
     `loadbalancer member create --name first --address 127.0.0.1 --protocol-port ${first} servers -f json`,
     `loadbalancer member create --name second --address 127.0.0.1 --protocol-port ${second} servers -f json`,
-    'loadbalancer healthmonitor create --name check --type HTTP --delay 1 --timeout 1 --max-retries 1 servers -f json',
+    'loadbalancer healthmonitor create --name check --type HTTP --delay 1 --timeout 10 --max-retries 1 servers -f json',
   )
   expect(balancer).toMatchObject({
     provisioning_status: 'ACTIVE',
@@ -78,6 +78,12 @@ testWithOpenStack('what the commands make carries traffic', async () => {
   await eventually('both members answer', async () => {
     seen.add(await answer())
     return seen.has('first behind 8080') && seen.has('second behind 8080')
+  })
+
+  await eventually('both members are checked', async () => {
+    const path = `pools/${pool.id}/members?operating_status=ONLINE`
+    const { body } = await octavia('GET', path, undefined, balancer.project_id)
+    return body.members.length === 2
   })
 
   const [members, [shown]] = await openstack.run(
