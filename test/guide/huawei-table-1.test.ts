@@ -108,6 +108,21 @@ describe('SSL Authentication, CA Certificate', () => {
     )
     expect(await site.get('/', shows(own))).toMatchObject({ status: 200 })
     await expect(site.get('/', shows(stranger))).rejects.toThrow()
+    await site.set({
+      insert_headers: {
+        'X-Forwarded-Clientcert-subjectdn': true,
+        'X-Forwarded-Clientcert-clientverify': true,
+      },
+    })
+    const headers = { 'X-Forwarded-Clientcert-subjectdn': 'CN=someone-else' }
+    await eventually('the server is told who the client is', async () => {
+      one.requests.length = 0
+      await site.get('/', { ...shows(own), headers })
+      const told = one.requests[0]?.headers ?? {}
+      const { 'x-forwarded-clientcert-subjectdn': subject } = told
+      const { 'x-forwarded-clientcert-clientverify': verified } = told
+      return subject === 'CN=client' && verified === 'SUCCESS'
+    })
     await site.set({ client_ca_tls_container_ref: null })
     await answers({ status: 200 })
   })

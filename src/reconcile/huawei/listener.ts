@@ -74,6 +74,14 @@ const facts: Readonly<Partial<Record<keyof InsertHeaders, RequestFact>>> = {
   'X-Forwarded-TLS-Certificate-ID': 'tls-certificate',
   'X-Forwarded-TLS-Protocol': 'tls-protocol',
   'X-Forwarded-TLS-Cipher': 'tls-cipher',
+  'X-Forwarded-Clientcert': 'client-certificate',
+  'X-Forwarded-Clientcert-subjectdn': 'client-subject',
+  'X-Forwarded-Clientcert-issuerdn': 'client-issuer',
+  'X-Forwarded-Clientcert-fingerprint': 'client-fingerprint',
+  'X-Forwarded-Clientcert-clientverify': 'client-verified',
+  'X-Forwarded-Clientcert-serialnumber': 'client-serial',
+  'X-Forwarded-Clientcert-ciphers': 'tls-cipher',
+  'X-Forwarded-Clientcert-end': 'client-not-after',
 }
 
 /** What is switched on is written over what a client sent; without an EIP there is none to tell, and nobody can pretend one. */

@@ -27,6 +27,14 @@ const defaultHeaders: InsertHeaders = {
   'X-Forwarded-TLS-Certificate-ID': false,
   'X-Forwarded-TLS-Protocol': false,
   'X-Forwarded-TLS-Cipher': false,
+  'X-Forwarded-Clientcert': false,
+  'X-Forwarded-Clientcert-subjectdn': false,
+  'X-Forwarded-Clientcert-issuerdn': false,
+  'X-Forwarded-Clientcert-fingerprint': false,
+  'X-Forwarded-Clientcert-clientverify': false,
+  'X-Forwarded-Clientcert-serialnumber': false,
+  'X-Forwarded-Clientcert-ciphers': false,
+  'X-Forwarded-Clientcert-end': false,
 }
 
 /** Huawei's default was tls-1-0 when the page was written, and is tls-1-2 now, which is the least that TLS asks for (RFC 8996). */

@@ -14,6 +14,14 @@ export const insertHeaders = z.strictObject({
   'X-Forwarded-TLS-Certificate-ID': z.boolean(),
   'X-Forwarded-TLS-Protocol': z.boolean(),
   'X-Forwarded-TLS-Cipher': z.boolean(),
+  'X-Forwarded-Clientcert': z.boolean(),
+  'X-Forwarded-Clientcert-subjectdn': z.boolean(),
+  'X-Forwarded-Clientcert-issuerdn': z.boolean(),
+  'X-Forwarded-Clientcert-fingerprint': z.boolean(),
+  'X-Forwarded-Clientcert-clientverify': z.boolean(),
+  'X-Forwarded-Clientcert-serialnumber': z.boolean(),
+  'X-Forwarded-Clientcert-ciphers': z.boolean(),
+  'X-Forwarded-Clientcert-end': z.boolean(),
 })
 
 export type InsertHeaders = z.infer<typeof insertHeaders>
