@@ -10,6 +10,7 @@ import {
   type HealthMonitorUpdate as HuaweiUpdate,
   healthMonitorUpdate as huawei,
 } from '../elb/health-monitors/schema.ts'
+import { isHttp } from '../elb/protocols.ts'
 import type { HealthMonitorRecord } from '../elb/records.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
 import type { Route } from '../wire/routes.ts'
@@ -109,7 +110,7 @@ export function monitorTypeOf(type: HealthMonitorFields['type']): keyof typeof t
 }
 
 function view(_: Scope, record: HealthMonitorRecord) {
-  const isHttp = record.type === 'HTTP' || record.type === 'HTTPS'
+  const http = isHttp(record.type)
   return {
     ...shown(record),
     name: record.name,
@@ -121,9 +122,9 @@ function view(_: Scope, record: HealthMonitorRecord) {
     timeout: record.timeout,
     max_retries: record.max_retries,
     max_retries_down: record.max_retries_down,
-    http_method: isHttp ? record.http_method : null,
-    url_path: isHttp ? record.url_path : null,
-    expected_codes: isHttp ? record.expected_codes : null,
+    http_method: http ? record.http_method : null,
+    url_path: http ? record.url_path : null,
+    expected_codes: http ? record.expected_codes : null,
     domain_name: record.domain_name,
     http_version: null,
     tags: [],

@@ -6,9 +6,10 @@ import {
   deleteListenerWithAll,
   updateListener,
 } from '../elb/listeners/listeners.ts'
-import { isHttp, isSecure } from '../elb/listeners/protocols.ts'
 import type { ListenerUpdate as HuaweiUpdate } from '../elb/listeners/schema.ts'
+import { isHttp, isSecure } from '../elb/protocols.ts'
 import type { ListenerProtocol, ListenerRecord } from '../elb/records.ts'
+import { policiesOf, references } from '../elb/relations.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
 import { invalidInput, notForProtocol } from '../wire/errors.ts'
 import type { Route } from '../wire/routes.ts'
@@ -216,9 +217,7 @@ function view({ project }: Scope, record: ListenerRecord) {
     connection_limit: -1,
     loadbalancers: [{ id: record.loadbalancer_id }],
     default_pool_id: record.default_pool_id,
-    l7policies: project.l7Policies
-      .where(({ listener_id }) => listener_id === record.id)
-      .map(({ id }) => ({ id })),
+    l7policies: references(policiesOf(project, record)),
     default_tls_container_ref: record.default_tls_container_ref,
     sni_container_refs: record.sni_container_refs,
     insert_headers: isHttp(protocol) ? insertedHeaders(record) : {},

@@ -6,9 +6,9 @@ import {
   deleteLoadBalancerWithAll,
   updateLoadBalancer,
 } from '../elb/load-balancers/load-balancers.ts'
-import { listenersOf, poolsOf } from '../elb/load-balancers/relations.ts'
 import type { Subnet } from '../elb/networks.ts'
 import type { LoadBalancerRecord } from '../elb/records.ts'
+import { listenersOf, poolsOf, references } from '../elb/relations.ts'
 import { type Change, type ElbPorts, inspect, type Scope } from '../elb/scope.ts'
 import { invalidInput, notFound } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
@@ -149,7 +149,6 @@ async function remove(made: Change, record: LoadBalancerRecord, query: Query): P
 }
 
 function view(scope: Scope, record: LoadBalancerRecord) {
-  const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => ({ id }))
   return {
     ...shown(record),
     name: record.name,
@@ -165,8 +164,8 @@ function view(scope: Scope, record: LoadBalancerRecord) {
     provider: 'vlb',
     flavor_id: null,
     availability_zone: record.availability_zone_list.join(','),
-    listeners: ids(listenersOf(scope.project, record)),
-    pools: ids(poolsOf(scope.project, record)),
+    listeners: references(listenersOf(scope.project, record)),
+    pools: references(poolsOf(scope.project, record)),
     tags: tagTexts(record.tags),
   }
 }

@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { reference } from '../elb/fields.ts'
-import { loadBalancersOf, policiesTo, usersOf } from '../elb/load-balancers/relations.ts'
 import { createPool, deletePoolWithAll, updatePool } from '../elb/pools/pools.ts'
 import type { PoolUpdate as HuaweiUpdate } from '../elb/pools/schema.ts'
+import { isHttp, isSecure } from '../elb/protocols.ts'
 import type { PoolProtocol, PoolRecord } from '../elb/records.ts'
+import {
+  loadBalancersOf,
+  membersOf,
+  monitorOf,
+  policiesTo,
+  references,
+  usersOf,
+} from '../elb/relations.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
 import { conflict, invalidInput } from '../wire/errors.ts'
 import type { Route } from '../wire/routes.ts'
@@ -97,7 +105,7 @@ function create(made: Change, fields: Creation): PoolRecord {
 
 function change(made: Change, record: PoolRecord, fields: Update): PoolRecord {
   const { tls_enabled } = fields
-  if (typeof tls_enabled === 'boolean' && tls_enabled !== isEncrypted(record)) {
+  if (typeof tls_enabled === 'boolean' && tls_enabled !== isSecure(record.protocol)) {
     throw invalidInput("'tls_enabled' cannot be changed: make another pool")
   }
   return updatePool(made, record, asHuawei(fields))
@@ -125,22 +133,16 @@ function remove(made: Change, record: PoolRecord): void {
   deletePoolWithAll(made, record)
 }
 
-function isEncrypted({ protocol }: PoolRecord): boolean {
-  return protocol === 'HTTPS' || protocol === 'TLS'
-}
-
 function view(scope: Scope, record: PoolRecord) {
   const { project } = scope
   const { session_persistence } = record
-  const ids = (records: readonly { readonly id: string }[]) => records.map(({ id }) => ({ id }))
-  const [monitor] = project.healthMonitors.where(({ pool_id }) => pool_id === record.id)
   return {
     ...shown(record),
     name: record.name,
     description: record.description,
     admin_state_up: record.admin_state_up,
     operating_status: poolStatus(scope, record),
-    protocol: record.protocol.startsWith('HTTP') ? 'HTTP' : 'TCP',
+    protocol: isHttp(record.protocol) ? 'HTTP' : 'TCP',
     lb_algorithm: record.lb_algorithm,
     session_persistence: session_persistence && {
       type: session_persistence.type,
@@ -149,10 +151,10 @@ function view(scope: Scope, record: PoolRecord) {
       persistence_granularity: null,
     },
     loadbalancers: loadBalancersOf(project, record).map((id) => ({ id })),
-    listeners: ids(usersOf(project, record)),
-    members: ids(project.members.where(({ pool_id }) => pool_id === record.id)),
-    healthmonitor_id: monitor?.id ?? null,
-    tls_enabled: isEncrypted(record),
+    listeners: references(usersOf(project, record)),
+    members: references(membersOf(project, record)),
+    healthmonitor_id: monitorOf(project, record)?.id ?? null,
+    tls_enabled: isSecure(record.protocol),
     tls_container_ref: null,
     ca_tls_container_ref: null,
     crl_container_ref: null,

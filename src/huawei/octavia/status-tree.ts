@@ -1,6 +1,7 @@
 /** "Get the Load Balancer status tree": what hangs on a load balancer, with its statuses. */
-import { listenersOf, poolsOf } from '../elb/load-balancers/relations.ts'
+
 import type { ListenerRecord, LoadBalancerRecord, PoolRecord } from '../elb/records.ts'
+import { listenersOf, membersOf, monitorOf, poolsOf } from '../elb/relations.ts'
 import type { Scope } from '../elb/scope.ts'
 import { monitorTypeOf } from './health-monitors.ts'
 import { loadBalancerStatus, memberStatus, poolStatus } from './statuses.ts'
@@ -33,8 +34,7 @@ function listenerNode(scope: Scope, { id, name, default_pool_id }: ListenerRecor
 }
 
 function poolNode(scope: Scope, pool: PoolRecord): object {
-  const { healthMonitors, members } = scope.project
-  const [monitor] = healthMonitors.where(({ pool_id }) => pool_id === pool.id)
+  const monitor = monitorOf(scope.project, pool)
   return {
     id: pool.id,
     name: pool.name,
@@ -51,15 +51,13 @@ function poolNode(scope: Scope, pool: PoolRecord): object {
             operating_status: 'ONLINE',
           },
         }),
-    members: members
-      .where(({ pool_id }) => pool_id === pool.id)
-      .map((member) => ({
-        id: member.id,
-        name: member.name,
-        address: member.address,
-        protocol_port: member.protocol_port,
-        provisioning_status,
-        operating_status: memberStatus(scope, member),
-      })),
+    members: membersOf(scope.project, pool).map((member) => ({
+      id: member.id,
+      name: member.name,
+      address: member.address,
+      protocol_port: member.protocol_port,
+      provisioning_status,
+      operating_status: memberStatus(scope, member),
+    })),
   }
 }

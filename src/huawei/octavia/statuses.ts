@@ -1,7 +1,8 @@
 /** Octavia's operating statuses ("Operating Status Codes" of its API reference). */
-import { poolsOf } from '../elb/load-balancers/relations.ts'
+
 import { operatingStatus } from '../elb/members/status.ts'
 import type { LoadBalancerRecord, MemberRecord, PoolRecord } from '../elb/records.ts'
+import { membersOf, poolsOf } from '../elb/relations.ts'
 import type { Scope } from '../elb/scope.ts'
 
 export type Status = 'ONLINE' | 'DEGRADED' | 'ERROR'
@@ -17,8 +18,8 @@ export function memberStatus(scope: Scope, member: MemberRecord): MemberStatus {
 }
 
 /** A pool that has failing members is DEGRADED, and one that has no others is in ERROR. */
-export function poolStatus(scope: Scope, { id }: PoolRecord): Status {
-  const members = scope.project.members.where(({ pool_id }) => pool_id === id)
+export function poolStatus(scope: Scope, pool: PoolRecord): Status {
+  const members = membersOf(scope.project, pool)
   const failing = members.filter((member) => memberStatus(scope, member) === 'ERROR')
   if (failing.length === 0) return 'ONLINE'
   return failing.length === members.length ? 'ERROR' : 'DEGRADED'

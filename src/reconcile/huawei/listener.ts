@@ -1,5 +1,5 @@
-import { isHttp } from '../../huawei/elb/listeners/protocols.ts'
 import type { InsertHeaders } from '../../huawei/elb/listeners/schema.ts'
+import { isHttp } from '../../huawei/elb/protocols.ts'
 import type { CertificateRecord, ListenerRecord } from '../../huawei/elb/records.ts'
 import type { ForwardedField, Forwarding, RequestFact } from '../../snapshot/forwarding.ts'
 import type {
@@ -11,7 +11,7 @@ import type {
   TlsPolicy,
 } from '../../snapshot/snapshot.ts'
 import { systemTlsPolicies } from '../../snapshot/tls-policies.ts'
-import { rulesOf } from './rules.ts'
+import { routingRules } from './rules.ts'
 import { stickinessOf } from './stickiness.ts'
 import type { HuaweiTranslation } from './translate.ts'
 
@@ -57,7 +57,7 @@ function httpOf(
     },
     desync: 'defensive',
     forwarding: forwardingOf(at, listener),
-    rules: rulesOf(at, listener),
+    rules: routingRules(at, listener),
     retries: listener.enable_member_retry ? 'silent' : 'none',
     errors,
     ...(listener.protocol === 'HTTPS' && http2_enable ? { http2: true } : {}),

@@ -1,4 +1,4 @@
-import { isHttp } from '../../huawei/elb/listeners/protocols.ts'
+import { isHttp, isSecure } from '../../huawei/elb/protocols.ts'
 import {
   checkIdentity,
   type HealthMonitorRecord,
@@ -6,6 +6,7 @@ import {
   type MemberRecord,
   type PoolRecord,
 } from '../../huawei/elb/records.ts'
+import { membersOf, monitorOf } from '../../huawei/elb/relations.ts'
 import type {
   Algorithm,
   DrainingTarget,
@@ -35,11 +36,10 @@ export function neutralPool(
   id: string,
 ): Pool {
   const { session_persistence: persistence, slow_start } = record
-  const members = membersOf(at, record)
-  const isEncrypted = record.protocol === 'HTTPS' || record.protocol === 'TLS'
+  const members = membersOf(at.project, record)
   return {
     ...emptyPool(at, listener, id),
-    ...(isEncrypted ? { tls: anyKey } : {}),
+    ...(isSecure(record.protocol) ? { tls: anyKey } : {}),
     algorithm: algorithms[record.lb_algorithm],
     proxyProtocol: listener.proxy_protocol_enable,
     targets: members
@@ -71,17 +71,13 @@ export function emptyPool(at: HuaweiTranslation, listener: ListenerRecord, id: s
   }
 }
 
-function membersOf({ project }: HuaweiTranslation, { id }: PoolRecord): MemberRecord[] {
-  return project.members.where(({ pool_id }) => pool_id === id)
-}
-
 function target(at: HuaweiTranslation, pool: PoolRecord, member: MemberRecord): Target {
   return {
     id: member.id,
     host: member.address,
     port: member.protocol_port,
     zone: at.zone,
-    check: monitorOf(at, pool) === undefined ? null : checkIdentity(member),
+    check: activeMonitorOf(at, pool) === undefined ? null : checkIdentity(member),
     weight: member.weight,
   }
 }
@@ -94,21 +90,19 @@ function drainingOf({ draining }: PoolRecord, members: readonly MemberRecord[]):
   )
 }
 
-/** The one that is switched on. */
-function monitorOf(
+function activeMonitorOf(
   { project }: HuaweiTranslation,
-  { id }: PoolRecord,
+  pool: PoolRecord,
 ): HealthMonitorRecord | undefined {
-  return project.healthMonitors.where(
-    ({ pool_id, admin_state_up }) => pool_id === id && admin_state_up,
-  )[0]
+  const monitor = monitorOf(project, pool)
+  return monitor?.admin_state_up ? monitor : undefined
 }
 
 export function neutralChecks(at: HuaweiTranslation, pool: PoolRecord): HealthCheck[] {
-  const monitor = monitorOf(at, pool)
+  const monitor = activeMonitorOf(at, pool)
   if (monitor === undefined) return []
   const probe = probeOf(monitor)
-  return membersOf(at, pool)
+  return membersOf(at.project, pool)
     .filter(({ admin_state_up }) => admin_state_up)
     .map((member) => ({
       id: checkIdentity(member),
@@ -124,7 +118,7 @@ export function neutralChecks(at: HuaweiTranslation, pool: PoolRecord): HealthCh
 
 function probeOf(monitor: HealthMonitorRecord): Probe {
   const { type, url_path: path, http_method: method, domain_name, expected_codes } = monitor
-  const tls = type === 'HTTPS' || type === 'TLS' ? { tls: anyKey } : {}
+  const tls = isSecure(type) ? { tls: anyKey } : {}
   if (type === 'TCP' || type === 'TLS') return { protocol: 'tcp', ...tls }
   return {
     protocol: 'http',

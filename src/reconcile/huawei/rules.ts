@@ -3,6 +3,7 @@ import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
 import { placeholder } from '../../huawei/elb/l7-policies/placeholders.ts'
 import { conditionsOf } from '../../huawei/elb/l7-rules/l7-rules.ts'
 import type { L7PolicyRecord, L7RuleRecord, ListenerRecord } from '../../huawei/elb/records.ts'
+import { policiesOf, rulesOf } from '../../huawei/elb/relations.ts'
 import type {
   PathCondition,
   RequestCondition,
@@ -14,10 +15,9 @@ import { stickinessOf } from './stickiness.ts'
 import type { HuaweiTranslation } from './translate.ts'
 
 /** A policy without rules is for no request, but that which sends all to another listener. */
-export function rulesOf(at: HuaweiTranslation, listener: ListenerRecord): RoutingRule[] {
-  const policies = at.project.l7Policies
-    .where(({ listener_id }) => listener_id === listener.id)
-    .map((policy) => ({ policy, rules: rulesOfPolicy(at, policy) }))
+export function routingRules(at: HuaweiTranslation, listener: ListenerRecord): RoutingRule[] {
+  const policies = policiesOf(at.project, listener)
+    .map((policy) => ({ policy, rules: rulesOf(at.project, policy) }))
     .filter(({ policy, rules }) => rules.length > 0 || policy.action === 'REDIRECT_TO_LISTENER')
   const inOrder = listener.enhance_l7policy_enable
     ? policies.sort((a, b) => compare(advancedOrder(a.policy), advancedOrder(b.policy)))
@@ -27,10 +27,6 @@ export function rulesOf(at: HuaweiTranslation, listener: ListenerRecord): Routin
     conditions: rules.map(conditionOf),
     action: actionOf(at, listener, policy),
   }))
-}
-
-function rulesOfPolicy({ project }: HuaweiTranslation, { id }: L7PolicyRecord): L7RuleRecord[] {
-  return project.l7Rules.where(({ l7policy_id }) => l7policy_id === id)
 }
 
 type Order = readonly (number | string)[]

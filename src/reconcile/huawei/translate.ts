@@ -5,8 +5,8 @@
  */
 
 import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
-import { isSecure } from '../../huawei/elb/listeners/protocols.ts'
 import type { Project } from '../../huawei/elb/project.ts'
+import { isSecure } from '../../huawei/elb/protocols.ts'
 import {
   huaweiKeys,
   type ListenerRecord,
@@ -14,6 +14,7 @@ import {
   loadBalancerIdentity,
   type PoolRecord,
 } from '../../huawei/elb/records.ts'
+import { listenersOf, policiesOf } from '../../huawei/elb/relations.ts'
 import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
 import type { Part, Shared } from '../translation.ts'
 import { accessLogOf } from './access-log.ts'
@@ -47,11 +48,10 @@ export class HuaweiTranslation {
     this.record = record
     this.shared = shared
     this.identity = loadBalancerIdentity(record)
-    this.#served = project.listeners.where(
+    this.#served = listenersOf(project, record).filter(
       (listener) =>
-        listener.loadbalancer_id === record.id &&
-        (!isSecure(listener.protocol) ||
-          this.certificate(listener.default_tls_container_ref) !== undefined),
+        !isSecure(listener.protocol) ||
+        this.certificate(listener.default_tls_container_ref) !== undefined,
     )
   }
 
@@ -118,9 +118,10 @@ export class HuaweiTranslation {
 
   /** That, and those of its forwarding policies. */
   #poolsOf(listener: ListenerRecord): PoolRecord[] {
-    const { pools, l7Policies } = this.project
-    const policies = l7Policies.where(({ listener_id }) => listener_id === listener.id)
-    const ids = policies.flatMap(poolsOfPolicy).map(({ pool_id }) => pool_id)
+    const { pools } = this.project
+    const ids = policiesOf(this.project, listener)
+      .flatMap(poolsOfPolicy)
+      .map(({ pool_id }) => pool_id)
     const own = listener.default_pool_id === null ? [] : [listener.default_pool_id]
     return [...new Set([...own, ...ids])].flatMap((id) => pools.find(id) ?? [])
   }

@@ -1,6 +1,7 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { HealthMonitorRecord, PoolRecord } from '../records.ts'
+import { monitorOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { HealthMonitorCreation, HealthMonitorFields, HealthMonitorUpdate } from './schema.ts'
 
@@ -32,7 +33,7 @@ export function createHealthMonitor(
   const { pool_id, type, delay, timeout, max_retries, ...given } = fields
   const pool = project.pools.need(pool_id)
   checkQuota(ports.quotas, 'healthmonitor', project.healthMonitors.all().length)
-  const [other] = project.healthMonitors.where((each) => each.pool_id === pool_id)
+  const other = monitorOf(project, pool)
   if (other !== undefined) throw conflict(`Pool ${pool_id} already has health monitor ${other.id}`)
   const base = { ...defaults, type, delay, timeout, max_retries, ...newResource(change), pool_id }
   return save(change, pool, base, given)

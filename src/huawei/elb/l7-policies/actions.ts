@@ -1,7 +1,7 @@
 /** What a policy does with a request that its rules are for, and what it needs for that. */
 import { conflict, invalidInput } from '../../wire/errors.ts'
-import { checkPoolProtocol } from '../listeners/protocols.ts'
 import type { Project } from '../project.ts'
+import { checkPoolProtocol } from '../protocols.ts'
 import type { L7PolicyRecord, ListenerRecord } from '../records.ts'
 import { placeholder } from './placeholders.ts'
 import type { L7PolicyFields, L7PolicyUpdate } from './schema.ts'

@@ -1,8 +1,9 @@
 import { conflict, invalidInput, notForProtocol } from '../../wire/errors.ts'
 import { createL7Rule } from '../l7-rules/l7-rules.ts'
-import { isHttp } from '../listeners/protocols.ts'
+import { isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { L7PolicyRecord, ListenerRecord } from '../records.ts'
+import { policiesOf, rulesOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import { checkAction, fixedResponseOf, redirectUrlOf } from './actions.ts'
 import type { L7PolicyCreation, L7PolicyFields, L7PolicyUpdate } from './schema.ts'
@@ -30,7 +31,7 @@ export function createL7Policy(change: Change, fields: L7PolicyCreation): L7Poli
   if (!isHttp(listener.protocol))
     throw notForProtocol(['HTTP', 'HTTPS'], 'listeners', ['l7policies'])
   checkQuota(ports.quotas, 'l7policy', project.l7Policies.all().length)
-  const others = policiesOf(change, listener)
+  const others = policiesOf(project, listener)
   if (others.length >= maxPolicies) {
     throw conflict(`Listener ${listener_id} already has ${maxPolicies} forwarding policies`)
   }
@@ -39,10 +40,6 @@ export function createL7Policy(change: Change, fields: L7PolicyCreation): L7Poli
     priority: nextPriority(listener, action, others),
     ...given,
   })
-}
-
-function policiesOf({ project }: Change, { id }: ListenerRecord): L7PolicyRecord[] {
-  return project.l7Policies.where(({ listener_id }) => listener_id === id)
 }
 
 /** A redirection to another listener goes before everything. */
@@ -92,14 +89,18 @@ function save(
   return saved
 }
 
-function checkPriority(change: Change, listener: ListenerRecord, record: L7PolicyRecord): void {
+function checkPriority(
+  { project }: Change,
+  listener: ListenerRecord,
+  record: L7PolicyRecord,
+): void {
   const { id, priority, action } = record
   if (action === 'REDIRECT_TO_LISTENER') return
   if (!listener.enhance_l7policy_enable) {
     if (priority === 0) return
     throw invalidInput(`'priority' needs a listener with enhance_l7policy_enable`)
   }
-  const other = policiesOf(change, listener).find(
+  const other = policiesOf(project, listener).find(
     (each) =>
       each.id !== id && each.priority === priority && each.action !== 'REDIRECT_TO_LISTENER',
   )
@@ -131,8 +132,6 @@ export function deleteL7Policy(change: Change, record: L7PolicyRecord): void {
   change.project.l7Policies.delete(record.id)
 }
 
-function deleteRules({ project }: Change, { id }: L7PolicyRecord): void {
-  for (const rule of project.l7Rules.where(({ l7policy_id }) => l7policy_id === id)) {
-    project.l7Rules.delete(rule.id)
-  }
+function deleteRules({ project }: Change, policy: L7PolicyRecord): void {
+  for (const { id } of rulesOf(project, policy)) project.l7Rules.delete(id)
 }

@@ -2,6 +2,7 @@ import { type Route, route } from '../../wire/routes.ts'
 import { createL7Rule, deleteL7Rule, updateL7Rule } from '../l7-rules/l7-rules.ts'
 import { l7RuleCreation, l7RuleUpdate } from '../l7-rules/schema.ts'
 import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
+import { references, rulesOf } from '../relations.ts'
 import { resourceRoutes, root, wrapped } from '../resource.ts'
 import { change, type ElbPorts, type Scope } from '../scope.ts'
 import { createL7Policy, deleteL7Policy, updateL7Policy, updatePriorities } from './l7-policies.ts'
@@ -90,12 +91,11 @@ function l7RuleRoutes(ports: ElbPorts): Route[] {
 }
 
 function l7PolicyView({ project }: Scope, record: L7PolicyRecord) {
-  const rules = project.l7Rules.where(({ l7policy_id }) => l7policy_id === record.id)
   return {
     ...record,
     provisioning_status: 'ACTIVE',
     redirect_url: null,
-    rules: rules.map(({ id }) => ({ id })),
+    rules: references(rulesOf(project, record)),
     enterprise_project_id: '0',
   }
 }

@@ -2,6 +2,7 @@ import { compilePattern } from '../../../std/pattern.ts'
 import { invalidInput, overQuota } from '../../wire/errors.ts'
 import { canonicalAddress } from '../ip-groups/addresses.ts'
 import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
+import { rulesOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { L7RuleCreation, L7RuleFields, L7RuleUpdate } from './schema.ts'
 
@@ -23,7 +24,7 @@ export function createL7Rule(
   fields: L7RuleCreation,
 ): L7RuleRecord {
   const { type, compare_type, ...given } = fields
-  const others = change.project.l7Rules.where((each) => each.l7policy_id === policy.id)
+  const others = rulesOf(change.project, policy)
   if (others.length >= maxRules) throw overQuota('l7rule')
   const place = { l7policy_id: policy.id }
   const base = { ...defaults, conditions: [], type, compare_type, ...newResource(change), ...place }

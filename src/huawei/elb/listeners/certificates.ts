@@ -1,9 +1,9 @@
 /** Which certificates a listener can have. */
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { domainsOf } from '../certificates/domains.ts'
+import { isSecure } from '../protocols.ts'
 import type { CertificateRecord, ListenerRecord } from '../records.ts'
 import type { Scope } from '../scope.ts'
-import { isSecure } from './protocols.ts'
 
 /** Over all SNI certificates of a listener. */
 const maxDomains = 200

@@ -1,13 +1,14 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { fieldsOf, unprotected } from '../fields.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
-import { usersOf } from '../load-balancers/relations.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
+import { checkPoolProtocol, isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerProtocol, ListenerRecord } from '../records.ts'
+import { listenersOf, membersOf, usersOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
+import { checkAttributes } from './attributes.ts'
 import { checkCertificates } from './certificates.ts'
-import { checkAttributes, checkPoolProtocol, isHttp } from './protocols.ts'
 import {
   type InsertHeaders,
   type ListenerCreation,
@@ -83,8 +84,8 @@ export function createListener(change: Change, fields: ListenerCreation): Listen
 
 /** TCP, TLS, HTTP and HTTPS share one space of ports. */
 function checkPortFree({ project }: Change, loadBalancerId: string, port: number): void {
-  const [other] = project.listeners.where(
-    (each) => each.loadbalancer_id === loadBalancerId && each.protocol_port === port,
+  const other = listenersOf(project, { id: loadBalancerId }).find(
+    ({ protocol_port }) => protocol_port === port,
   )
   if (other === undefined) return
   throw conflict(
@@ -149,7 +150,7 @@ function checkReferences(change: Change, record: ListenerRecord): void {
 /** @throws HuaweiError ELB.8907 while its pool has members, or it is protected */
 export function deleteListener({ project }: Change, record: ListenerRecord): void {
   checkDeletable(record)
-  const members = project.members.where(({ pool_id }) => pool_id === record.default_pool_id)
+  const members = membersOf(project, { id: record.default_pool_id ?? '' })
   if (members.length > 0) {
     throw conflict(
       `Listener ${record.id} still has pool ${record.default_pool_id}, which has members`,

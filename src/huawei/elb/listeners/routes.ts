@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { membersOf } from '../relations.ts'
 import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts } from '../scope.ts'
 import {
@@ -52,9 +53,7 @@ export function listenerRoutes(ports: ElbPorts): Route[] {
         filters: {
           loadbalancer_id: ({ loadbalancers }) => loadbalancers.map(({ id }) => id),
           member_address: ({ default_pool_id }, { project }) =>
-            project.members
-              .where(({ pool_id }) => pool_id === default_pool_id)
-              .map(({ address }) => address),
+            membersOf(project, { id: default_pool_id ?? '' }).map(({ address }) => address),
         },
         create: createListener,
         change: updateListener,

@@ -1,6 +1,6 @@
+import { isHttp, isSecure } from '../protocols.ts'
 import type { ListenerRecord } from '../records.ts'
 import type { Scope } from '../scope.ts'
-import { isHttp, isSecure } from './protocols.ts'
 
 /** A listener as the API shows it. */
 export function listenerView(_: Scope, record: ListenerRecord) {

@@ -6,8 +6,8 @@ import type { Subnet } from '../networks.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { AddressRecord, LoadBalancerRecord } from '../records.ts'
+import { listenersOf, poolsOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
-import { poolsOf } from './relations.ts'
 import {
   type LoadBalancerCreation,
   type LoadBalancerFields,
@@ -114,7 +114,7 @@ export async function deleteLoadBalancer(
 ): Promise<void> {
   const { project } = change
   checkDeletable(record)
-  const [listener] = project.listeners.where(({ loadbalancer_id }) => loadbalancer_id === record.id)
+  const [listener] = listenersOf(project, record)
   if (listener !== undefined) {
     throw conflict(`Load balancer ${record.id} still has listener ${listener.id}`)
   }
@@ -133,7 +133,7 @@ export async function deleteLoadBalancerWithAll(
   const { project } = change
   checkDeletable(record)
   const pools = poolsOf(project, record)
-  for (const listener of project.listeners.where((each) => each.loadbalancer_id === record.id)) {
+  for (const listener of listenersOf(project, record)) {
     deleteListenerWithAll(change, listener, { keepPools: true })
   }
   for (const pool of keepPools ? [] : pools) deletePoolWithAll(change, pool)

@@ -1,8 +1,8 @@
 /** The status of a load balancer and of all that hangs on it (Huawei's ShowLoadBalancerStatus). */
 import { operatingStatus } from '../members/status.ts'
 import type { ListenerRecord, LoadBalancerRecord, MemberRecord, PoolRecord } from '../records.ts'
+import { listenersOf, membersOf, monitorOf, policiesOf, poolsOf, rulesOf } from '../relations.ts'
 import type { Scope } from '../scope.ts'
-import { listenersOf, poolsOf } from './relations.ts'
 
 const active = { provisioning_status: 'ACTIVE', operating_status: 'ONLINE' } as const
 
@@ -19,35 +19,34 @@ export function statusTree(scope: Scope, record: LoadBalancerRecord) {
   }
 }
 
-function listenerStatus(
-  scope: Scope,
-  { id, name, protocol_port, default_pool_id }: ListenerRecord,
-) {
-  const { pools, l7Policies, l7Rules } = scope.project
-  const pool = pools.find(default_pool_id ?? '')
+function listenerStatus(scope: Scope, listener: ListenerRecord) {
+  const { id, name, protocol_port, default_pool_id } = listener
+  const { project } = scope
+  const pool = project.pools.find(default_pool_id ?? '')
   return {
     id,
     name,
     protocol_port,
     ...active,
     pools: pool === undefined ? [] : [poolStatus(scope, pool)],
-    l7policies: l7Policies
-      .where(({ listener_id }) => listener_id === id)
-      .map((policy) => ({
-        id: policy.id,
-        name: policy.name,
-        action: policy.action,
+    l7policies: policiesOf(project, listener).map((policy) => ({
+      id: policy.id,
+      name: policy.name,
+      action: policy.action,
+      provisioning_status: 'ACTIVE',
+      rules: rulesOf(project, policy).map((rule) => ({
+        id: rule.id,
+        type: rule.type,
         provisioning_status: 'ACTIVE',
-        rules: l7Rules
-          .where(({ l7policy_id }) => l7policy_id === policy.id)
-          .map((rule) => ({ id: rule.id, type: rule.type, provisioning_status: 'ACTIVE' })),
       })),
+    })),
   }
 }
 
-function poolStatus(scope: Scope, { id, name }: PoolRecord) {
+function poolStatus(scope: Scope, pool: PoolRecord) {
+  const { id, name } = pool
   const { project } = scope
-  const [monitor] = project.healthMonitors.where(({ pool_id }) => pool_id === id)
+  const monitor = monitorOf(project, pool)
   return {
     id,
     name,
@@ -62,9 +61,7 @@ function poolStatus(scope: Scope, { id, name }: PoolRecord) {
             provisioning_status: 'ACTIVE',
           },
         }),
-    members: project.members
-      .where(({ pool_id }) => pool_id === id)
-      .map((member) => memberStatus(scope, member)),
+    members: membersOf(project, pool).map((member) => memberStatus(scope, member)),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LoadBalancerRecord } from '../records.ts'
+import { listenersOf, poolsOf, references } from '../relations.ts'
 import type { Scope } from '../scope.ts'
-import { listenersOf, poolsOf } from './relations.ts'
 
 /** A load balancer as the API shows it. */
 export function loadBalancerView({ project }: Scope, record: LoadBalancerRecord) {
@@ -27,7 +27,7 @@ export function loadBalancerView({ project }: Scope, record: LoadBalancerRecord)
     eips:
       eip === null ? [] : [{ eip_id: eip.interface_id, eip_address: eip.address, ip_version: 4 }],
     global_eips: [],
-    listeners: listenersOf(project, record).map(({ id }) => ({ id })),
-    pools: poolsOf(project, record).map(({ id }) => ({ id })),
+    listeners: references(listenersOf(project, record)),
+    pools: references(poolsOf(project, record)),
   }
 }

@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import { conflict, HuaweiError, invalidInput, notFound } from '../../wire/errors.ts'
-import { loadBalancersOf } from '../load-balancers/relations.ts'
+import { isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { DrainingRecord, MemberRecord, PoolRecord } from '../records.ts'
+import { loadBalancersOf, membersOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { MemberCreation, MemberDeletion, MemberUpdate } from './schema.ts'
 
@@ -31,8 +32,8 @@ export async function createMember(
 }
 
 function checkUnique({ project }: Change, pool: PoolRecord, address: string, port: number): void {
-  const [other] = project.members.where(
-    (each) => each.pool_id === pool.id && each.address === address && each.protocol_port === port,
+  const other = membersOf(project, pool).find(
+    (each) => each.address === address && each.protocol_port === port,
   )
   if (other === undefined) return
   throw conflict(`Pool ${pool.id} already has member ${other.id} with ${address} and port ${port}`)
@@ -102,7 +103,7 @@ export function deleteMember({ project, now }: Change, record: MemberRecord): vo
 
 function drainMs({ protocol, connection_drain }: PoolRecord): number {
   if (connection_drain?.enable) return connection_drain.timeout * 1000
-  return protocol === 'HTTP' || protocol === 'HTTPS' ? longestResponseMs : 0
+  return isHttp(protocol) ? longestResponseMs : 0
 }
 
 /** The member of a pool that an entry of `batch-delete` names, by its id or its address and port. */
@@ -112,9 +113,8 @@ export function needMember(
   wanted: MemberDeletion,
 ): MemberRecord {
   const { id, address, protocol_port } = wanted
-  const [member] = project.members.where(
+  const member = membersOf(project, pool).find(
     (each) =>
-      each.pool_id === pool.id &&
       (id === undefined || each.id === id) &&
       (address === undefined || each.address === address) &&
       (protocol_port === undefined || each.protocol_port === protocol_port),

@@ -1,6 +1,7 @@
 /** What the health checks say of a member, in the API's words. */
-import { usersOf } from '../load-balancers/relations.ts'
-import { checkIdentity, type HealthMonitorRecord, type MemberRecord } from '../records.ts'
+
+import { checkIdentity, type MemberRecord } from '../records.ts'
+import { monitorOf, usersOf } from '../relations.ts'
 import type { Scope } from '../scope.ts'
 import { reasonCode } from './failure-reason.ts'
 
@@ -10,7 +11,7 @@ const statusOf = { healthy: 'ONLINE', unhealthy: 'OFFLINE', initial: 'INITIAL' }
 
 /** Without a health monitor, or with one that is switched off, a member is taken for healthy. */
 export function operatingStatus(scope: Scope, member: MemberRecord): OperatingStatus {
-  if (monitorOf(scope, member)?.admin_state_up !== true) return 'NO_MONITOR'
+  if (monitorOf(scope.project, { id: member.pool_id })?.admin_state_up !== true) return 'NO_MONITOR'
   // The API shows one that is to get nothing as one that can get nothing.
   if (!member.admin_state_up || member.weight === 0) return 'OFFLINE'
   return statusOf[scope.ports.health.health(checkIdentity(member))?.state ?? 'initial']
@@ -35,11 +36,9 @@ export function reasonOf(scope: Scope, member: MemberRecord, status: OperatingSt
   const mismatch = reason_code === 'RESPONSE_MISMATCH'
   return {
     reason_code,
-    expected_response: mismatch ? (monitorOf(scope, member)?.expected_codes ?? '') : '',
+    expected_response: mismatch
+      ? (monitorOf(scope.project, { id: member.pool_id })?.expected_codes ?? '')
+      : '',
     healthcheck_response: mismatch ? last.detail.replace('answered ', '') : '',
   }
-}
-
-function monitorOf({ project }: Scope, { pool_id }: MemberRecord): HealthMonitorRecord | undefined {
-  return project.healthMonitors.where((monitor) => monitor.pool_id === pool_id)[0]
 }

@@ -1,10 +1,10 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { fieldsOf, unprotected } from '../fields.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
-import { checkPoolProtocol } from '../listeners/protocols.ts'
-import { policiesTo } from '../load-balancers/relations.ts'
+import { checkPoolProtocol, isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerRecord, PoolRecord } from '../records.ts'
+import { membersOf, monitorOf, policiesTo } from '../relations.ts'
 import { type Change, changed, type Fields, newResource, timestamp } from '../scope.ts'
 import { type PoolCreation, type PoolFields, type PoolUpdate, poolFields } from './schema.ts'
 import { sessionPersistenceOf } from './session-persistence.ts'
@@ -108,12 +108,12 @@ function merged<Part extends object>(
 
 /** "Stickiness and slow start" of the user guide: which go together. */
 function checkTogether(pool: PoolRecord): void {
-  const isHttp = pool.protocol === 'HTTP' || pool.protocol === 'HTTPS'
-  if (pool.slow_start?.enable && !(isHttp && pool.lb_algorithm === 'ROUND_ROBIN')) {
+  const http = isHttp(pool.protocol)
+  if (pool.slow_start?.enable && !(http && pool.lb_algorithm === 'ROUND_ROBIN')) {
     throw invalidInput("'slow_start' needs protocol HTTP or HTTPS and lb_algorithm ROUND_ROBIN")
   }
   if (pool.session_persistence === null) return
-  if (isHttp && pool.lb_algorithm === 'SOURCE_IP') {
+  if (http && pool.lb_algorithm === 'SOURCE_IP') {
     throw invalidInput("'session_persistence' does not go with lb_algorithm SOURCE_IP")
   }
 }
@@ -121,9 +121,9 @@ function checkTogether(pool: PoolRecord): void {
 /** @throws HuaweiError ELB.8907 while it has members or a health monitor, or it is protected */
 export function deletePool({ project }: Change, record: PoolRecord): void {
   checkDeletable(record)
-  const [member] = project.members.where(({ pool_id }) => pool_id === record.id)
+  const [member] = membersOf(project, record)
   if (member !== undefined) throw conflict(`Pool ${record.id} still has member ${member.id}`)
-  const [monitor] = project.healthMonitors.where(({ pool_id }) => pool_id === record.id)
+  const monitor = monitorOf(project, record)
   if (monitor !== undefined) {
     throw conflict(`Pool ${record.id} still has health monitor ${monitor.id}`)
   }
@@ -139,12 +139,9 @@ export function deletePoolWithAll(change: Change, record: PoolRecord): void {
   const { project } = change
   checkDeletable(record)
   for (const policy of policiesTo(project, record)) deleteL7Policy(change, policy)
-  for (const { id } of project.members.where(({ pool_id }) => pool_id === record.id)) {
-    project.members.delete(id)
-  }
-  for (const { id } of project.healthMonitors.where(({ pool_id }) => pool_id === record.id)) {
-    project.healthMonitors.delete(id)
-  }
+  for (const { id } of membersOf(project, record)) project.members.delete(id)
+  const monitor = monitorOf(project, record)
+  if (monitor !== undefined) project.healthMonitors.delete(monitor.id)
   forget(project, record)
 }
 

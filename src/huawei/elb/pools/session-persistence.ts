@@ -1,5 +1,6 @@
 /** How a pool keeps a client with one member (Huawei's CreatePool: SessionPersistence). */
 import { invalidInput } from '../../wire/errors.ts'
+import { isHttp } from '../protocols.ts'
 import type { PoolRecord } from '../records.ts'
 import type { PoolFields, PoolUpdate } from './schema.ts'
 
@@ -19,14 +20,14 @@ export function sessionPersistenceOf(
   if (sent === null) return null
   const type = sent.type ?? existing?.type
   if (type === undefined) throw invalidInput("Attribute 'session_persistence.type' is required")
-  const isHttp = protocol === 'HTTP' || protocol === 'HTTPS'
-  if (isHttp === (type === 'SOURCE_IP')) {
-    const those = isHttp ? 'HTTP_COOKIE and APP_COOKIE' : 'SOURCE_IP'
+  const http = isHttp(protocol)
+  if (http === (type === 'SOURCE_IP')) {
+    const those = http ? 'HTTP_COOKIE and APP_COOKIE' : 'SOURCE_IP'
     throw invalidInput(
       `Invalid input for 'session_persistence.type': ${type}. With protocol ${protocol} there is ${those}.`,
     )
   }
-  const { most, usual } = isHttp ? limits.http : limits.connection
+  const { most, usual } = http ? limits.http : limits.connection
   const persistence_timeout = sent.persistence_timeout ?? existing?.persistence_timeout ?? usual
   if (persistence_timeout > most) {
     throw invalidInput(

@@ -1,31 +1,8 @@
 /** What the protocol of a listener allows (Huawei's CreateListener: the notes on its attributes). */
-import { conflict, invalidInput, notForProtocol } from '../../wire/errors.ts'
-import type { ListenerProtocol, PoolRecord } from '../records.ts'
+import { invalidInput, notForProtocol } from '../../wire/errors.ts'
+import { isHttp, isSecure } from '../protocols.ts'
+import type { ListenerProtocol } from '../records.ts'
 import type { ListenerUpdate } from './schema.ts'
-
-/** Protocols of a pool that a listener may use. */
-const poolProtocols: Readonly<Record<ListenerProtocol, readonly PoolRecord['protocol'][]>> = {
-  HTTP: ['HTTP'],
-  HTTPS: ['HTTP', 'HTTPS'],
-  TCP: ['TCP'],
-  TLS: ['TCP', 'TLS'],
-}
-
-/** @throws HuaweiError ELB.8907 */
-export function checkPoolProtocol(protocol: ListenerProtocol, pool: PoolRecord): void {
-  if (poolProtocols[protocol].includes(pool.protocol)) return
-  throw conflict(
-    `A listener with protocol ${protocol} cannot use pool ${pool.id} with protocol ${pool.protocol}`,
-  )
-}
-
-export function isHttp(protocol: ListenerProtocol): boolean {
-  return protocol === 'HTTP' || protocol === 'HTTPS'
-}
-
-export function isSecure(protocol: ListenerProtocol): boolean {
-  return protocol === 'HTTPS' || protocol === 'TLS'
-}
 
 const ofHttp = [
   'client_timeout',
