@@ -20,6 +20,8 @@ export interface ClientEnd extends Endpoint {
   readonly entrance: Endpoint
   /** null: it does not speak TLS. */
   readonly tls: TlsFacts | null
+  /** Whom it asked for in the handshake, one character a byte (RFC 6066, section 3); null: nobody. */
+  readonly serverName: string | null
 }
 
 /** Times are milliseconds on the engine's monotonic clock, with microseconds as fractions; -1: it never came to that. */
@@ -53,6 +55,8 @@ export interface ExchangeReport extends Report {
   /** Milliseconds since the epoch when the request's head was read. */
   readonly time: number
   readonly receivedAt: number
+  /** The connection to {@link target} was begun; -1: there was one already. */
+  readonly connectingAt: number
   /** The request went to the target. */
   readonly sentAt: number
   /** The head of the target's answer came, */
@@ -63,6 +67,8 @@ export interface ExchangeReport extends Report {
   readonly status: number
   /** Of the target's answer; 0 for none. */
   readonly targetStatus: number
+  /** Bytes of the response's final head, as HTTP/1.1 has it; 0 for none. */
+  readonly sentHeadBytes: number
   /** Body bytes from the client and to the client. */
   readonly receivedBytes: number
   readonly sentBytes: number

@@ -6,7 +6,8 @@ import type { Target } from '../../src/engine/target.ts'
 const target = { host: '10.0.0.1', port: 80 } as Target
 
 export function client(port: number, tls: ClientEnd['tls'] = null): ClientEnd {
-  return { address: '192.168.131.39', port: 2817, entrance: { address: '10.0.0.9', port }, tls }
+  const entrance = { address: '10.0.0.9', port }
+  return { address: '192.168.131.39', port: 2817, entrance, tls, serverName: null }
 }
 
 /** Of the guide's example of HTTP, with other members. */
@@ -27,12 +28,14 @@ export function exchange(change: Partial<ExchangeReport> = {}): ExchangeReport {
     classification: compliant,
     time: Date.parse('2015-05-13T23:39:43.945Z') + 0.958,
     receivedAt: 1000,
+    connectingAt: -1,
     sentAt: 1000.073,
     answeredAt: 1001.121,
     respondedAt: 1001.178,
     endedAt: 1002,
     status: 200,
     targetStatus: 200,
+    sentHeadBytes: 40,
     receivedBytes: 0,
     sentBytes: 29,
     ...change,

@@ -90,8 +90,10 @@ test('an HTTPS listener’s requests are logged in Huawei’s format, into the f
     status: '404',
     request: 'GET https://www.example.com/missing?a=%22b%22 HTTP/1.1',
     request_length: expect.stringMatching(/^[1-9]\d*$/),
+    bytes_sent: expect.stringMatching(/^[1-9]\d+$/),
     body_bytes_sent: '5',
     upstream_status: '404',
+    upstream_connect_time: expect.stringMatching(/^\d+\.\d{3}$/),
     http_user_agent: 'me "\u00ff"',
     http_x_forwarded_for: '203.0.113.7',
     lb_name: `loadbalancer_${balancer.id}`,
@@ -100,5 +102,6 @@ test('an HTTPS listener’s requests are logged in Huawei’s format, into the f
     tenant_id: balancer.project_id,
     eip: `${balancer.eips[0].eip_address}:${listener.protocol_port}`,
     ssl_protocol: expect.stringMatching(/^TLSv1\.[23]$/),
+    sni_domain_name: 'www.example.com',
   })
 })

@@ -28,6 +28,7 @@ function example(change: Partial<ExchangeReport> = {}): ExchangeReport {
       ...client(443, tlsFacts('TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384', null)),
       address: '192.168.1.1',
       port: 888,
+      serverName: 'www.test.com',
     },
     target: { host: '192.168.1.2', port: 8080 } as Target,
     method: 'POST',
@@ -40,6 +41,7 @@ function example(change: Partial<ExchangeReport> = {}): ExchangeReport {
     respondedAt: 1011,
     endedAt: 1011,
     headBytes: 1000,
+    sentHeadBytes: 38,
     receivedBytes: 411,
     sentBytes: 3,
     ...change,
@@ -52,11 +54,11 @@ const read = (change: Partial<ExchangeReport> = {}) =>
 test('the example of Huawei’s user guide, with - for what is not known', () => {
   expect(huaweiEntry(format, example())).toBe(
     '1707913436.370 eb11c5a9-93a7-4c48-80fc-03f61f638595 [2024-02-14T12:23:56+00:00] elb_01 192.168.1.1:888 200 ' +
-      '"POST https://www.test.com/example/ HTTP/1.1" 1411 - 3 0.011 "200" "-" "0.011" "0.011" "192.168.1.2:8080" ' +
+      '"POST https://www.test.com/example/ HTTP/1.1" 1411 41 3 0.011 "200" "0.000" "0.011" "0.011" "192.168.1.2:8080" ' +
       '"okhttp/3.13.1" "-" "-" loadbalancer_295a7eee-9999-46ed-9fad-32a62ff0a687 ' +
       'listener_20679192-8888-4e62-a814-a2f870f62148 20679192-8888-4e62-a814-a2f870f62148 ' +
       'pool_89547549-6666-446e-9dbc-e3a551034c46 "-" f2bc165ad9b4483a9b17762da851bbbb 121.64.212.1:443 "-" - ' +
-      'TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 - - -\n',
+      'TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 www.test.com - -\n',
   )
 })
 
@@ -67,7 +69,21 @@ test.each<[string, Partial<ExchangeReport>, object]>([
     { status: 504, targetStatus: 0, answeredAt: -1 },
     { upstream_header_time: '-', upstream_response_time: '-', upstream_addr: '192.168.1.2:8080' },
   ],
-  ['no server', { target: null, targetStatus: 0, status: 503 }, { upstream_addr: '-' }],
+  [
+    'no server',
+    { target: null, targetStatus: 0, status: 503, sentAt: -1 },
+    { upstream_addr: '-', upstream_connect_time: '-' },
+  ],
+  [
+    'a server that had to be connected to',
+    { connectingAt: 998.5, sentAt: 1000 },
+    { upstream_connect_time: '0.002' },
+  ],
+  [
+    'a server that could not be connected to, after one that could',
+    { connectingAt: 1005, sentAt: 1000, targetStatus: 0, status: 504 },
+    { upstream_connect_time: '-' },
+  ],
   ['a rule that answers', { pool: '' }, { pool_name: '-' }],
   ['a listener without a pool', { pool: `${loadBalancer}/none` }, { pool_name: '-' }],
   [
@@ -75,7 +91,11 @@ test.each<[string, Partial<ExchangeReport>, object]>([
     { pool: `${pool}/proxy-protocol` },
     { pool_name: 'pool_89547549-6666-446e-9dbc-e3a551034c46' },
   ],
-  ['HTTP', { client: client(80) }, { ssl_protocol: '-', ssl_cipher: '-', eip: '121.64.212.1:80' }],
+  [
+    'HTTP',
+    { client: client(80) },
+    { ssl_protocol: '-', ssl_cipher: '-', sni_domain_name: '-', eip: '121.64.212.1:80' },
+  ],
   [
     'a client behind proxies',
     { forwardedFor: '1.1.1.1, ::1' },
@@ -102,16 +122,19 @@ const bytes = fc
 
 test('whatever a client sends stays in its field, in one line of ASCII', () => {
   fc.assert(
-    fc.property(bytes, bytes, bytes, (path, agent, forwardedFor) => {
+    fc.property(bytes, bytes, bytes, bytes, (path, agent, forwardedFor, serverName) => {
       const value = agent.replaceAll(/[\r\n]/g, '')
+      const { client } = example()
       const fields = `\r\nHost: h\r\nUser-Agent: ${value}\r\nReferer: ${value}\r\n\r\n`
-      const line = huaweiEntry(format, example({ requestTarget: `/${path}`, fields, forwardedFor }))
+      const sent = { requestTarget: `/${path}`, fields, forwardedFor }
+      const line = huaweiEntry(format, example({ ...sent, client: { ...client, serverName } }))
       expect(line).toMatch(/^[ -~]*\n$/)
       expect(readHuaweiEntry(line.slice(0, -1))).toMatchObject({
         request: `POST https://h/${path} HTTP/1.1`,
         http_user_agent: value.trim() || '-',
         http_referer: value.trim() || '-',
         http_x_forwarded_for: forwardedFor || '-',
+        sni_domain_name: serverName || '-',
         self_defined_header: '-',
       })
     }),

@@ -25,8 +25,7 @@ export function huaweiEntry(format: HuaweiLogFormat, report: ExchangeReport): st
     report.status || clientLeft,
     `"${escaped(`${report.method} ${urlOf(report)} HTTP/${report.version}`)}"`,
     report.headBytes + report.receivedBytes,
-    // How long the answer's head was is not counted.
-    '-',
+    report.sentHeadBytes + report.sentBytes,
     report.sentBytes,
     seconds(took),
     ...upstream(report),
@@ -39,24 +38,30 @@ export function huaweiEntry(format: HuaweiLogFormat, report: ExchangeReport): st
     '-',
     client.tls?.protocol ?? '-',
     client.tls?.cipher ?? '-',
-    // The name that the client asked for, the round trip time, and a field that is reserved.
-    '-',
+    word(client.serverName),
+    // The round trip time, which Node does not ask the kernel for, and a field that is reserved.
     '-',
     '-',
   ].join(' ')}\n`
 }
 
 /** Status, the times until the connection, the head and the end, and the address: of the server that was tried last. */
-function upstream({ target, targetStatus, sentAt, answeredAt, endedAt }: ExchangeReport): string[] {
+function upstream(report: ExchangeReport): string[] {
+  const { target, targetStatus, sentAt, answeredAt, endedAt } = report
   const answered = targetStatus > 0
   return [
     answered ? `"${targetStatus}"` : '"-"',
-    // Most connections stand already, and how long it took is not noted.
-    '"-"',
+    `"${connectTime(report)}"`,
     answered ? `"${seconds(answeredAt - sentAt)}"` : '"-"',
     answered ? `"${seconds(endedAt - sentAt)}"` : '"-"',
     target === null ? '"-"' : `"${endpoint(target.host, target.port)}"`,
   ]
+}
+
+/** Of a connection that stood already, none; `-` when it did not come to stand. */
+function connectTime({ connectingAt, sentAt }: ExchangeReport): string {
+  if (sentAt < 0 || sentAt < connectingAt) return '-'
+  return seconds(connectingAt < 0 ? 0 : sentAt - connectingAt)
 }
 
 /** Identities are paths of the ids: `LOAD_BALANCER/LISTENER`. */
@@ -87,6 +92,12 @@ function urlOf({ requestTarget, client, fields }: ExchangeReport): string {
 
 function quoted(value: string): string {
   return value === '' ? '"-"' : `"${escaped(value.slice(0, maxUserAgent))}"`
+}
+
+/** What is not in quotes: a space would end it, and brackets are the time's. */
+function word(value: string | null): string {
+  if (value === null || value === '') return '-'
+  return escaped(value).replace(/[ [\]]/g, (end) => `\\x${end.charCodeAt(0).toString(16)}`)
 }
 
 /** To the millisecond. */

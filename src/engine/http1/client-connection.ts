@@ -88,6 +88,10 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     return this.wire.tls
   }
 
+  get serverName(): string | null {
+    return this.wire.serverName
+  }
+
   get shownCertificate(): string | null {
     return this.wire.shownCertificate
   }
@@ -390,8 +394,8 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     const { reader, exchange } = this.#handle()
     const now = this.service.context.clock.now()
     const text = answerText(answer, { keepAlive, toHead, old: reader.head.minor === 0, now })
-    const bodyBytes = text.length - text.indexOf('\r\n\r\n') - 4
-    exchange.answeredHere(answer.status, bodyBytes)
+    const headBytes = text.indexOf('\r\n\r\n') + 4
+    exchange.answeredHere(answer.status, headBytes, text.length - headBytes)
     this.service.counters.bytesOut += text.length
     this.wire.writeText(text)
   }

@@ -14,7 +14,7 @@ test('a request that a target answers is reported with its times, bytes and stat
   await peer.until('hello')
   serving.clock.advance(250)
   peer.send('HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone')
-  await client.until('gone')
+  const answer = await client.until('gone')
   const [report] = observer.exchanges as [ExchangeReport]
   expect(report).toMatchObject({
     loadBalancer: 'lb',
@@ -28,8 +28,10 @@ test('a request that a target answers is reported with its times, bytes and stat
     requestTarget: '/a?b',
     version: '1.1',
     time: Date.parse('2026-01-01T00:00:00Z'),
+    connectingAt: serving.clock.monotonic() - 250,
     status: 404,
     targetStatus: 404,
+    sentHeadBytes: answer.length - 4,
     receivedBytes: 5,
     sentBytes: 4,
   })
@@ -61,7 +63,7 @@ test('when an answer has begun to go to the client is told apart from when it ca
   expect([answeredAt, respondedAt, endedAt].map((at) => at - start)).toEqual([100, 100, 200])
 })
 
-test('each request of a connection is reported once, in order', async () => {
+test('each request of a connection is reported once, in order, the first with the connection to the target', async () => {
   const observer = new Reports()
   await using origin = await Origin.start((peer) => {
     peer.socket.on('data', () => peer.send('HTTP/1.1 204 No Content\r\n\r\n'))
@@ -74,6 +76,9 @@ test('each request of a connection is reported once, in order', async () => {
     client.take()
   }
   expect(observer.exchanges.map(({ requestTarget }) => requestTarget)).toEqual(['/1', '/2', '/3'])
+  const [first, ...others] = observer.exchanges.map(({ connectingAt }) => connectingAt)
+  expect(first).toBeGreaterThanOrEqual(0)
+  expect(others).toEqual([-1, -1])
   expect(serving.engine.counters()[0]).toMatchObject({ target2xx: 3 })
 })
 
@@ -86,7 +91,7 @@ test.each([
   await using serving = await Serving.start([], { observer })
   await using client = await serving.connect()
   client.send(request)
-  const [, page] = (await client.until('</html>\r\n')).split('\r\n\r\n')
+  const [head, page] = (await client.until('</html>\r\n')).split('\r\n\r\n')
   expect(observer.exchanges).toHaveLength(1)
   expect(observer.exchanges[0]).toMatchObject({
     method,
@@ -96,6 +101,7 @@ test.each([
     sentAt: -1,
     answeredAt: -1,
     respondedAt: -1,
+    sentHeadBytes: `${head}\r\n\r\n`.length,
     sentBytes: page?.length,
   })
   const errors = status < 500 ? { engine4xx: 1, engine5xx: 0 } : { engine4xx: 0, engine5xx: 1 }

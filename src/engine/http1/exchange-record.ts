@@ -17,12 +17,14 @@ export class ExchangeRecord implements ExchangeReport {
   classification = compliant
   target: Target | null = null
   receivedAt = -1
+  connectingAt = -1
   sentAt = -1
   answeredAt = -1
   respondedAt = -1
   endedAt = -1
   status = 0
   targetStatus = 0
+  sentHeadBytes = 0
   receivedBytes = 0
   sentBytes = 0
   readonly #major: 1 | 2
@@ -66,14 +68,22 @@ export class ExchangeRecord implements ExchangeReport {
     this.classification = head.classification
     this.target = null
     this.receivedAt = this.#context.clock.monotonic()
+    this.connectingAt = -1
     this.sentAt = -1
     this.answeredAt = -1
     this.respondedAt = -1
     this.endedAt = -1
     this.status = 0
     this.targetStatus = 0
+    this.sentHeadBytes = 0
     this.receivedBytes = 0
     this.sentBytes = 0
+  }
+
+  /** The request is to go to the target, over a connection that is being made, or that stands. */
+  tries(target: Target, connecting: boolean): void {
+    this.target = target
+    this.connectingAt = connecting ? this.#context.clock.monotonic() : -1
   }
 
   /** The request goes to the target: the connection stands. */
@@ -97,8 +107,9 @@ export class ExchangeRecord implements ExchangeReport {
   }
 
   /** The load balancer answers in the target's place. */
-  answeredHere(status: number, bodyBytes: number): void {
+  answeredHere(status: number, headBytes: number, bodyBytes: number): void {
     this.status = status
+    this.sentHeadBytes = headBytes
     this.sentBytes = bodyBytes
     if (status < 200 || status > 599) return
     if (status < 300) this.#counters.engine2xx += 1

@@ -164,10 +164,10 @@ export class Exchange implements ResponseReceiver {
   }
 
   /** The load balancer answers the request: the one of this exchange, or one that did not begin any. */
-  answeredHere(status: number, bodyBytes: number): void {
+  answeredHere(status: number, headBytes: number, bodyBytes: number): void {
     if (this.#state === 'none') this.#record.begin(this.#head)
     this.#state = 'none'
-    this.#record.answeredHere(status, bodyBytes)
+    this.#record.answeredHere(status, headBytes, bodyBytes)
     this.#record.ended()
     this.#release(false)
   }
@@ -316,12 +316,12 @@ export class Exchange implements ResponseReceiver {
     const { member } = this.#placement
     if (member === null) return
     const { target, connectTimeout } = member
-    this.#record.target = target
     this.#waitingSince = this.#now()
     const connection = fresh
       ? target.connect(this, connectTimeout)
       : target.acquire(this, connectTimeout)
     this.#connection = connection
+    this.#record.tries(target, connection.connecting)
     if (connection.connecting) this.#state = 'connecting'
     else this.#sent()
     const took = connection.wire.writeText(this.#replay)

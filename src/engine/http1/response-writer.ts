@@ -45,7 +45,7 @@ export class ResponseWriter implements ResponseSink {
     if (!this.#old) this.#write(interimText(head))
   }
 
-  head(head: ResponseHead, marks: string, body: BodyLength): void {
+  head(head: ResponseHead, marks: string, body: BodyLength): number {
     const open = body.kind === 'chunked' || body.kind === 'until-close'
     const old = this.#old
     this.keepAlive = this.#client.keepAlive && !(open && old)
@@ -58,6 +58,7 @@ export class ResponseWriter implements ResponseSink {
       marks,
     }
     this.#begun = responseText(head, form)
+    return this.#begun.length
   }
 
   body(bytes: Buffer, start: number, end: number): boolean {
@@ -68,8 +69,8 @@ export class ResponseWriter implements ResponseSink {
     this.#writeBody(bytes, start, end, bodyEnd(this.#framing, trailers))
   }
 
-  switching(head: ResponseHead, marks: string): void {
-    this.#write(switchingText(head, marks))
+  switching(head: ResponseHead, marks: string): number {
+    return this.#write(switchingText(head, marks))
   }
 
   /** The client speaks HTTP/1.0. */
@@ -85,8 +86,10 @@ export class ResponseWriter implements ResponseSink {
     return writeBody(wire, prefix, bytes, start, end, this.#framing, tail)
   }
 
-  #write(text: string): void {
+  /** @returns how many bytes it is */
+  #write(text: string): number {
     this.#client.service.counters.bytesOut += text.length
     this.#client.wire.writeText(text)
+    return text.length
   }
 }

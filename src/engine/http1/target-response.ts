@@ -91,7 +91,7 @@ export class TargetResponse implements HeadText {
   /** Passes on the head that changes the protocol. @returns what came behind it; valid as long as what was read */
   switch(): Buffer {
     this.#record.answered(this.#head.status)
-    this.#sink.switching(this.#head, this.#placement.marks(this))
+    this.#record.sentHeadBytes = this.#sink.switching(this.#head, this.#placement.marks(this))
     const early = this.#early
     this.#early = nothing
     return early
@@ -132,7 +132,7 @@ export class TargetResponse implements HeadText {
     if (read < 0) return 'malformed'
     this.begun = true
     this.#record.answered(head.status)
-    this.#sink.head(head, this.#placement.marks(this), length)
+    this.#record.sentHeadBytes = this.#sink.head(head, this.#placement.marks(this), length)
     const progress = this.#pass(bytes, bodyStart, bodyStart + read, end)
     if (!this.#body.done) this.#record.responding()
     return progress

@@ -72,6 +72,10 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
     this.#streams.greet()
   }
 
+  get serverName(): string | null {
+    return this.#wire.serverName
+  }
+
   get shownCertificate(): string | null {
     return this.#wire.shownCertificate
   }

@@ -284,6 +284,7 @@ test('each request is counted, and reported when it is over', async () => {
       version: '2.0',
       status: 200,
       receivedBytes: 0,
+      sentHeadBytes: ok('four').length - 4,
       sentBytes: 4,
     },
     { method: 'POST', requestTarget: '/p', status: 200, receivedBytes: 2, sentBytes: 4 },

@@ -6,13 +6,17 @@ import { HpackEncoder } from './hpack-encoder.ts'
 /** A block is written and sent in one go: one encoder does for all connections of a thread. */
 export const block = new HpackEncoder()
 
-/** A block of a target's head. @param marks further field lines @param forgets see {@link HpackEncoder.begin} */
-export function writeHead(head: ResponseHead, marks: string, forgets: boolean): void {
+/**
+ * A block of a target's head. @param marks further field lines @param forgets see {@link HpackEncoder.begin}
+ * @returns how many bytes the head has as HTTP/1.1
+ */
+export function writeHead(head: ResponseHead, marks: string, forgets: boolean): number {
   block.begin(forgets)
   block.status(head.status)
   const kept = head.kept(0)
   writeLines(kept, kept.indexOf('\n') + 1, kept.length)
   writeLines(marks, 0, marks.length)
+  return kept.length + marks.length + 2
 }
 
 /** A block of trailers. @param lines each with its CRLF */

@@ -57,9 +57,9 @@ export class StreamResponse implements ResponseSink {
     this.#owner.output.headers(this.#stream.id, block, false)
   }
 
-  head(head: ResponseHead, marks: string): void {
-    writeHead(head, marks, this.#owner.takeForgets())
+  head(head: ResponseHead, marks: string): number {
     this.#headWaits = true
+    return writeHead(head, marks, this.#owner.takeForgets())
   }
 
   /** An answer of our own. @param text its head in HTTP/1.1 */
@@ -88,8 +88,9 @@ export class StreamResponse implements ResponseSink {
   }
 
   /** Nobody can ask for another protocol on a stream (section 8.6): `Upgrade` makes a request malformed. */
-  switching(): void {
+  switching(): number {
     this.#stream.cutShort()
+    return 0
   }
 
   /** A frame at most, so that others have their turn. @returns false: there is more */

@@ -32,6 +32,7 @@ export interface StreamOwner {
   readonly port: number
   readonly entrance: EntranceFacts
   readonly tls: TlsFacts | null
+  readonly serverName: string | null
   readonly certificate: ClientCertificate | null
   readonly shownCertificate: string | null
   readonly output: Output
@@ -104,6 +105,10 @@ export class Stream extends Watched implements Requester {
 
   get tls(): TlsFacts | null {
     return this.#owner.tls
+  }
+
+  get serverName(): string | null {
+    return this.#owner.serverName
   }
 
   get shownCertificate(): string | null {
@@ -308,8 +313,9 @@ export class Stream extends Watched implements Requester {
     const { clock } = this.service.context
     const form = { keepAlive: true, old: false, toHead, now: clock.now() }
     const text = answerText(answer, form)
-    const body = Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1')
-    this.exchange.answeredHere(answer.status, body.length)
+    const headBytes = text.indexOf('\r\n\r\n') + 4
+    const body = Buffer.from(text.slice(headBytes), 'latin1')
+    this.exchange.answeredHere(answer.status, headBytes, body.length)
     this.#exchanging = false
     this.#response.answer(answer.status, text, body)
     this.#closeIfOver()

@@ -180,7 +180,8 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
 function recordOf(wire: Wire, service: Service, entrance: Endpoint): ConnectionRecord | null {
   const { observer } = service.context
   if (observer === null) return null
-  const client = { ...wire.remote, entrance, tls: wire.tls }
+  const { tls, serverName } = wire
+  const client = { ...wire.remote, entrance, tls, serverName }
   return new ConnectionRecord(service.context, observer, service.counters, client)
 }
 

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import type { ConnectionOptions } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { eventually, Origin, Peer } from '../../../test/support/peer.ts'
+import { Reports } from '../../../test/support/reports.ts'
 import { ok, Serving, type ServingOptions } from '../../../test/support/serving.ts'
 import { snapshotCertificate, usualTls } from '../../../test/support/tls.ts'
 import type { ListenerTls, TlsPolicy } from '../../snapshot/snapshot.ts'
@@ -30,6 +33,40 @@ describe.each(['handle', 'socket'] as const)('TLS of clients (%s)', (wireKind) =
     expect(answer).toContain('X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n')
     expect(answer).toContain(`X-Forwarded-Port: ${serving.port}\r\n`)
     expect(client.tls.alpnProtocol).toBe(false)
+  })
+
+  test('reports say whom a client asked for, whether a certificate is chosen by it or not, and with a resumed session', async () => {
+    const observer = new Reports()
+    await using origin = await Origin.answering(() => ok('x'))
+    const named = { ...usualTls(certificate), sni: [other.id] }
+    for (const tls of [usualTls(certificate), named]) {
+      await using serving = await serve(origin, { wireKind, observer, tls })
+      const ask = async (options: ConnectionOptions) => {
+        await using client = await serving.connect(options)
+        const session = once(client.tls, 'session')
+        client.send(get)
+        await client.until('x')
+        return (await session)[0] as Buffer
+      }
+      const session = await ask({ servername: 'www.example.com' })
+      await ask({ servername: 'www.example.com', session })
+      await ask({})
+    }
+    const names = observer.exchanges.map(({ client }) => client.serverName)
+    const each = ['www.example.com', 'www.example.com', null]
+    expect(names).toEqual([...each, ...each])
+  })
+
+  test('a client that leaves in the middle of its request is reported with whom it asked for', async () => {
+    const observer = new Reports()
+    await using origin = await Origin.start()
+    await using serving = await serve(origin, { wireKind, observer })
+    const client = await serving.connect({ servername: 'www.example.com' })
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n')
+    await (await origin.peer(0)).until('\r\n\r\n')
+    client.socket.destroy()
+    await eventually(() => observer.exchanges.length === 1)
+    expect(observer.exchanges[0]?.client.serverName).toBe('www.example.com')
   })
 
   test('a client that stays after its last answer is left after five seconds', async () => {

@@ -70,6 +70,10 @@ export class HandleWire implements Wire {
     return null
   }
 
+  get serverName(): null {
+    return null
+  }
+
   get shownCertificate(): null {
     return null
   }

@@ -11,6 +11,7 @@ type WiredSocket = net.Socket & { wire: SocketWire }
 export class SocketWire implements Wire {
   handler: WireHandler
   tls: TlsFacts | null = null
+  serverName: string | null = null
   shownCertificate: string | null = null
   readonly #socket: net.Socket
   /** The same, or what it encrypts: knows the peer, and can be reset. */

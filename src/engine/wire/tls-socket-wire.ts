@@ -11,6 +11,8 @@ import { unclaimed, type Wire, type WireHandler } from './wire.ts'
 /** What is not documented of a socket: the handle, and errors between handshake and the first listener of a server's. */
 interface SocketInternals {
   readonly ssl: { verifyError(): Error | null }
+  /** Of servers: the name that the client asks for. */
+  readonly servername?: string | false | null
   on(event: '_tlsError', listener: (error: Error) => void): void
 }
 
@@ -41,6 +43,7 @@ export function secureSocket({ socket: tcp }: SocketWire, role: ServerTls): Wire
   socket.once('end', () => wire.tls ?? socket.destroy())
   socket.on('secure', () => {
     const refusal = asksCertificate ? internals.ssl.verifyError() : null
+    wire.serverName = internals.servername || null
     wire.shownCertificate = role.shown.certificate
     if (refusal === null) established(wire, socket)
     else socket.destroy(refusal)

@@ -22,6 +22,7 @@ interface WiredHandle extends TlsHandle {
 export class TlsWire implements Wire, WireHandler, TlsInputOwner, TlsOutputOwner {
   handler: WireHandler
   tls: TlsFacts | null = null
+  serverName: string | null = null
   readonly #handles: Handles
   readonly #tcp: HandleWire
   readonly #wrap: WrapTls
@@ -169,6 +170,7 @@ export class TlsWire implements Wire, WireHandler, TlsInputOwner, TlsOutputOwner
     }
     const alpn = tls.getALPNNegotiatedProtocol()
     this.tls = tlsFacts(tls.getProtocol(), tls.getCipher()?.name ?? '', alpn || null)
+    this.serverName = tls.servername || null
     this.#state = 'open'
     if (this.#session !== null) this.sessionCame(this.#session)
     this.#session = null

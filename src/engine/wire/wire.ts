@@ -22,6 +22,8 @@ export interface Wire {
   readonly remote: Endpoint
   /** null: it is not encrypted, or its handshake is not over yet. */
   readonly tls: TlsFacts | null
+  /** Of accepted wires with TLS: whom the peer asked for, one character a byte (RFC 6066, section 3); null: nobody. */
+  readonly serverName: string | null
   /** The certificate that the peer showed, in DER, asked of OpenSSL at each use; null: none, or it is gone. */
   readonly peerCertificate: Buffer | null
   /** Of accepted wires with TLS: the name of the certificate that the peer was shown. null: there is none, or it is not known. */
