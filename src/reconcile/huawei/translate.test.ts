@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { selfSigned } from '../../../test/support/certificate-authority.ts'
 import type { Answer } from '../../../test/support/huawei.ts'
 import { HuaweiApi, type TestProject } from '../../../test/support/huawei-api.ts'
-import type { HttpListener, Listener, Snapshot } from '../../snapshot/snapshot.ts'
+import { snapshotOf } from '../../../test/support/huawei-engine.ts'
+import type { HttpListener, Listener } from '../../snapshot/snapshot.ts'
 import { translate } from '../translate.ts'
 import { readWorld } from '../world.ts'
 
@@ -20,22 +21,8 @@ beforeEach(async () => {
   balancer = await project.balancer(await api.subnet())
 })
 
-/** What of the snapshot is the load balancer's. */
-async function snapshot(): Promise<Snapshot> {
-  const fail = (key: string, cause: unknown) => {
-    throw new Error(key, { cause })
-  }
-  const world = await readWorld(api.api.store, api.box, fail)
-  const cookieKeys = { of: (id: string) => `key of ${id}` }
-  const all = translate(world, { cookieKeys, accountId: '123456789012', region: 'us-west-2' }, fail)
-  const isOwn = ({ id }: { readonly id: string }) => id.includes(project.id)
-  return {
-    ...all,
-    nodes: all.nodes.filter(isOwn),
-    pools: all.pools.filter(isOwn),
-    checks: all.checks.filter(isOwn),
-  }
-}
+/** What of it is the project's. */
+const snapshot = () => snapshotOf(api, project.id)
 
 async function listeners(): Promise<readonly Listener[]> {
   return (await snapshot()).nodes[0]?.listeners ?? []
@@ -200,8 +187,7 @@ it('a certificate is found by its declared names, another one when they change',
     default_tls_container_ref: id,
     sni_container_refs: [id],
   })
-  const found = async () =>
-    (await snapshot()).certificates.filter((each) => each.id.includes(project.id))
+  const found = async () => (await snapshot()).certificates
   const before = await found()
   expect(before).toMatchObject([{ name: id, names: ['a.example'] }])
   await project.put(`certificates/${id}`, { certificate: { domain: 'B.example, a.example' } })
