@@ -19,7 +19,12 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
   const tokens = new Tokens(box, keys, clock)
   const ports: ElbPorts = {
     networks: huaweiNetworks(settings.region),
-    logGroups: huaweiLogGroups(foundation.buckets, settings.region, settings.accountId),
+    logGroups: huaweiLogGroups({
+      buckets: foundation.buckets,
+      region: settings.region,
+      account: settings.accountId,
+      logger,
+    }),
     health: board,
     box,
     quotas: {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Buckets } from '../../src/buckets/buckets.ts'
 import { huaweiLogGroups } from '../../src/cli/huawei-log-groups.ts'
 import { huaweiNetworks } from '../../src/cli/huawei-networks.ts'
 import { createElbApi } from '../../src/huawei/elb/api.ts'
@@ -47,10 +48,12 @@ export class HuaweiApi implements AsyncDisposable {
     this.health = health
   }
 
-  static async start(limits: Partial<Quotas> = {}): Promise<HuaweiApi> {
+  /** @param logBuckets where access logs go; default: the system's own buckets */
+  static async start(limits: Partial<Quotas> = {}, logBuckets?: Buckets): Promise<HuaweiApi> {
     const health = new Map<string, TargetHealth>()
     const clock = new ManualClock(Date.parse('2024-06-20T08:00:00Z'))
     const box = new SecretBox(randomBytes(32))
+    const logger = createLogger('silent')
     const api = await startApi({
       services: [],
       huawei: (store, buckets) => {
@@ -59,13 +62,16 @@ export class HuaweiApi implements AsyncDisposable {
           health: { health: (check) => health.get(check) },
           box,
           quotas: { ...quotas, ...limits },
-          logGroups: huaweiLogGroups(buckets, region, '123456789012'),
+          logGroups: huaweiLogGroups({
+            ...{ region, account: '123456789012', logger },
+            buckets: logBuckets ?? buckets,
+          }),
         })
         return createHuaweiEndpoint({
           apis: [elb, openApiOf([elb])],
           store,
           clock,
-          logger: createLogger('silent'),
+          logger,
           auth: {
             kind: 'none',
             refuse: () => null,

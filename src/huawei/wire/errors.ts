@@ -56,6 +56,11 @@ export function conflict(message: string): HuaweiError {
   return new HuaweiError(409, 'ELB.8907', message)
 }
 
+/** Something that is needed cannot be reached now; it may be later. */
+export function unavailable(message: string): HuaweiError {
+  return new HuaweiError(503, 'ELB.8906', message)
+}
+
 /** Who asks is not known, or cannot prove it. */
 export function unauthenticated(reason: string): HuaweiError {
   return new HuaweiError(401, 'APIGW.0301', `Incorrect IAM authentication information: ${reason}`)

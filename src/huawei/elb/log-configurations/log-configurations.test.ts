@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createLogBucket } from '../../../../test/support/buckets.ts'
 import { type Answer, refusal } from '../../../../test/support/huawei.ts'
 import { HuaweiApi, type TestProject } from '../../../../test/support/huawei-api.ts'
+import { S3Buckets } from '../../../buckets/s3-buckets.ts'
+import { systemClock } from '../../../std/clock.ts'
 
 let api: HuaweiApi
 let project: TestProject
@@ -83,6 +88,45 @@ it('needs a log group that takes the log', async () => {
     code: 'ELB.8902',
     message: expect.stringContaining(group),
   })
+})
+
+it('needs a log group that can be reached, and stores nothing while it cannot', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKID')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  // Takes what comes until it closes.
+  const server = createServer((incoming, outgoing) => {
+    incoming.resume().on('end', () => outgoing.end())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const s3 = {
+    endpoint,
+    region: null,
+    pathStyle: true,
+    encryption: 'none',
+    kmsKeyId: null,
+  } as const
+  await using away = await HuaweiApi.start({}, new S3Buckets({ ...s3, clock: systemClock }))
+  const own = away.project()
+  const { id: loadbalancer_id } = await own.balancer(await away.subnet())
+  const fields = { loadbalancer_id, log_group_id: 'my-logs', log_topic_id: 'stream' }
+  const { id } = await own.create('logtanks', 'logtank', fields)
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+  const expected = {
+    status: 503,
+    code: 'ELB.8906',
+    message: 'Log group other-logs cannot be written to now: ECONNREFUSED',
+  }
+  const change = { logtank: { log_group_id: 'other-logs' } }
+  expect(await refusal(own.put(`logtanks/${id}`, change))).toEqual(expected)
+  expect((await own.get('logtanks')).logtanks).toMatchObject([fields])
+  await own.delete(`logtanks/${id}`)
+  const again = own.post('logtanks', { logtank: { ...fields, log_group_id: 'other-logs' } })
+  expect(await refusal(again)).toEqual(expected)
+  expect((await own.get('logtanks')).logtanks).toEqual([])
 })
 
 it.each([

@@ -4,7 +4,7 @@ import type { LogConfigurationRecord } from '../records.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { LogConfigurationCreation, LogConfigurationUpdate } from './schema.ts'
 
-/** @throws HuaweiError ELB.8902; ELB.8904, also for the log group; ELB.8907 when the load balancer has one */
+/** @throws HuaweiError ELB.8902; ELB.8904, also for the log group; ELB.8906 while that is away; ELB.8907 when the load balancer has one */
 export async function createLogConfiguration(
   change: Change,
   fields: LogConfigurationCreation,
@@ -19,7 +19,7 @@ export async function createLogConfiguration(
   return project.logConfigurations.put({ ...newResource(change), ...fields })
 }
 
-/** @throws HuaweiError ELB.8902, ELB.8904 for the log group */
+/** @throws HuaweiError ELB.8902, ELB.8904, ELB.8906 for the log group */
 export async function updateLogConfiguration(
   change: Change,
   record: LogConfigurationRecord,

@@ -2,7 +2,8 @@
 export interface LogGroups {
   /**
    * Writes into the log stream, as the load balancer will.
-   * @throws HuaweiError ELB.8904 when there is no such log group, ELB.8902 when it cannot be written to
+   * @throws HuaweiError ELB.8904 when there is no such log group, ELB.8902 when it takes nothing, ELB.8906 (503) when
+   * it cannot be reached now
    */
   check(stream: LogStream): Promise<void>
 }
