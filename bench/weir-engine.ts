@@ -117,6 +117,7 @@ function snapshotOf(address: string, host: string, certificate: Certificate): Sn
     checks: [],
     certificates: [certificate],
     challenges: [],
+    system: '',
   }
 }
 

@@ -15,6 +15,7 @@ import { openDoctorSocket } from '../doctor/doctor-socket.ts'
 import type { Notifications } from '../notifications/notifications.ts'
 import { Names } from '../reconcile/names.ts'
 import { ControlLink } from '../reconcile/proxy-link/control-link.ts'
+import { Publication } from '../reconcile/publication.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import { StickinessKeys } from '../reconcile/stickiness-keys.ts'
 import { type Settings, splitHostPort } from '../settings/settings.ts'
@@ -58,7 +59,7 @@ export async function startControl(settings: Settings): Promise<ControlProcess> 
   )
   const metrics = metricsOf(foundation, reconciler, lastMinute, notifications)
   starting.use(await exportMetrics(settings, 'weir-control', metrics, foundation.logger))
-  const api = starting.use(await startApi(foundation, { issuance, metrics, ...parts }))
+  const api = starting.use(await startApi(foundation, { issuance, reconciler, metrics, ...parts }))
   await notifications.start(linkBase(settings, api.url))
   starting.use(new AlarmEvaluator(foundation)).start()
 
@@ -138,15 +139,15 @@ function metricsOf(
 
 interface ApiParts extends NotificationParts {
   readonly issuance: Issuance
+  readonly reconciler: Reconciler
   readonly metrics: () => Registry
 }
 
 function startApi(foundation: Foundation, parts: ApiParts): Promise<ApiServer> {
-  const { settings, store, metrics, events, ownBuckets, clock, logger, board, auth } = foundation
+  const { settings, store, events, ownBuckets, clock, logger, board, auth } = foundation
   const { accountId, region: defaultRegion } = settings
   const record = recordCalls(accountId, events, logger)
   const common = { clock, logger, accountId, defaultRegion, auth, record }
-  const kept = [metrics, events, ...(ownBuckets === null ? [] : [ownBuckets])]
   return startApiServer({
     ...splitHostPort(settings.api),
     huawei: huaweiEndpoint(foundation),
@@ -156,10 +157,22 @@ function startApi(foundation: Foundation, parts: ApiParts): Promise<ApiServer> {
     metrics: () => parts.metrics().metrics(),
     signingCertificate: (path) => parts.notifications.certificateAt(path),
     localRoots: () => parts.issuance.authorities.localRoots(),
-    ...(settings.dev ? { reset: () => reset(store, kept) } : {}),
+    ...(settings.dev ? { reset: () => resetAll(foundation, parts.reconciler) } : {}),
     clock,
     logger,
   })
+}
+
+function resetAll(foundation: Foundation, reconciler: Reconciler): Promise<void> {
+  const { store, metrics, events, ownBuckets, board, clock, logger } = foundation
+  const publication = new Publication(reconciler, board, clock)
+  const forgotten = async (revision: number) => {
+    if (board.connected === 0) return
+    await publication.onListeners(revision).catch((error: unknown) => {
+      logger.error({ err: error }, 'a proxy may still have what was there before the reset')
+    })
+  }
+  return reset(store, [metrics, events, ...(ownBuckets === null ? [] : [ownBuckets])], forgotten)
 }
 
 function hostPort(host: string, port: number): string {

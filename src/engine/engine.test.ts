@@ -219,6 +219,7 @@ function zones(targets: readonly (Place & { zone: string; check: string })[], cr
     checks: [],
     certificates: [],
     challenges: [],
+    system: '',
   }
   return { addresses, snapshot, pool }
 }

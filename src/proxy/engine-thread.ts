@@ -43,6 +43,7 @@ function say(message: FromThread): void {
 async function apply(snapshot: Snapshot): Promise<void> {
   accessLogs.apply(snapshot)
   const failures = await engine.apply(snapshot)
+  await accessLogs.ended()
   say({ type: 'applied', revision: snapshot.revision, failures })
 }
 

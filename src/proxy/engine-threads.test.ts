@@ -61,6 +61,7 @@ function snapshotFor(targetPort: number): Snapshot {
     ],
     certificates: [],
     challenges: [],
+    system: '',
     checks: [
       {
         id: 'c',

@@ -76,6 +76,8 @@ export class ProxyAgent implements AsyncDisposable {
   #report: Timer | undefined
   #retry: Timer | undefined
   #snapshot: Snapshot | undefined
+  /** Whose access logs are on the disk: {@link Snapshot.system}. */
+  #system: string | undefined
   #applied: { revision: number; failures: readonly ListenerFailure[] } | undefined
   #draining = false
   #saving: Promise<void> = Promise.resolve()
@@ -97,7 +99,7 @@ export class ProxyAgent implements AsyncDisposable {
       clock,
       logger,
       logs: this.#logs,
-      onApplied: (revision, failures) => this.#onApplied(revision, failures),
+      onApplied: (revision, failures) => void this.#onApplied(revision, failures),
       onFinished: (targets) => this.#link?.say({ type: 'finished', targets }),
       onFigures: (figures) => this.#metrics.add(figures),
     })
@@ -205,6 +207,7 @@ export class ProxyAgent implements AsyncDisposable {
 
   #take(snapshot: Snapshot): void {
     this.#snapshot = snapshot
+    this.#system ??= snapshot.system
     this.#threads.apply(snapshot)
     this.#stapler.apply(snapshot.certificates)
     this.#health.apply(snapshot.checks)
@@ -224,7 +227,8 @@ export class ProxyAgent implements AsyncDisposable {
     })
   }
 
-  #onApplied(revision: number, failures: readonly ListenerFailure[]): void {
+  async #onApplied(revision: number, failures: readonly ListenerFailure[]): Promise<void> {
+    await this.#forgetOthers()
     this.#applied = { revision, failures }
     this.#link?.say({ type: 'applied', revision, failures })
     this.#retry?.cancel()
@@ -232,6 +236,15 @@ export class ProxyAgent implements AsyncDisposable {
     this.#retry = this.#options.clock.after(retryFailedMs, () => {
       if (this.#snapshot !== undefined) this.#threads.apply(this.#snapshot)
     })
+  }
+
+  /** What was logged and counted for another system is nobody's any more: the threads have let go of it. */
+  async #forgetOthers(): Promise<void> {
+    const system = this.#snapshot?.system
+    if (system === this.#system) return
+    await this.#metrics.settled()
+    await this.#logs.forget()
+    this.#system = system
   }
 
   #onHealth(health: TargetHealth): void {

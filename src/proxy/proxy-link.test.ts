@@ -18,6 +18,7 @@ const snapshot: Snapshot = {
   checks: [],
   certificates: [],
   challenges: [],
+  system: '',
 }
 
 test.each([

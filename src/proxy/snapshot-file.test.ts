@@ -14,6 +14,7 @@ const snapshot: Snapshot = {
   checks: [],
   certificates: [{ id: 'a', chain: 'public', key: 'very-secret-key' }],
   challenges: [],
+  system: '',
 }
 
 const box = new SecretBox(randomBytes(32))
@@ -50,7 +51,7 @@ test('a file of another format is passed over', async () => {
 
 const sealed = box.seal('{"revision":5}', 'proxy/snapshot')
 
-test.each(['', '{"format":7,"sea', 'null', '{"format":7}', JSON.stringify({ format: 7, sealed })])(
+test.each(['', '{"format":8,"sea', 'null', '{"format":8}', JSON.stringify({ format: 8, sealed })])(
   'a damaged file is refused: %j',
   async (text) => {
     const file = newFile()

@@ -8,7 +8,7 @@ import { isSnapshot, type Snapshot } from '../snapshot/snapshot.ts'
 import type { SecretBox } from '../std/secret-box.ts'
 
 /** Raised when the snapshot's shape changes: a file of another format is not read. */
-const format = 7
+const format = 8
 
 /** What the snapshot is sealed under. */
 const sealName = 'proxy/snapshot'

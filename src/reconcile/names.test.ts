@@ -7,6 +7,7 @@ const record = { name: 'web', id: '1', dnsName: 'Web-1.us-west-2.elb.weir.intern
 const world = {
   revision: 1,
   challenges: [],
+  system: '',
   certificates: new Map(),
   projects: [],
   regions: [
@@ -59,6 +60,7 @@ function snapshot(crossZone: boolean): Snapshot {
     checks: [],
     certificates: [],
     challenges: [],
+    system: '',
   }
 }
 

@@ -39,6 +39,7 @@ export function translate(
   ]
   return {
     revision: world.revision,
+    system: world.system,
     nodes: parts.flatMap(({ nodes }) => nodes),
     pools: parts.flatMap(({ pools }) => pools),
     checks: onceById(parts.flatMap(({ checks }) => checks)),

@@ -17,11 +17,13 @@ import type { SecretBox } from '../std/secret-box.ts'
 import type { Entry, Store } from '../store/store.ts'
 import { openCertificate } from './certificates.ts'
 import { readHuawei } from './huawei/world.ts'
+import { readSystem, systemKey } from './system.ts'
 
 /** All that translation needs to know of the dialects' resources, read at about one revision. */
 export interface World {
   /** Everything up to this revision is in here; a later change leads to another reading. */
   readonly revision: number
+  readonly system: string
   readonly regions: readonly RegionWorld[]
   /** Of Huawei Cloud. */
   readonly projects: readonly Project[]
@@ -41,7 +43,7 @@ export interface RegionWorld {
 export function concernsWorld(key: string): boolean {
   const prefixes = [elbKeys.all, huaweiKeys.all, challengeKeys.all]
   if (prefixes.some((prefix) => key.startsWith(prefix))) return true
-  return isCertificateKey(key) || /^ec2\/[^/]+\/instance\//.test(key)
+  return key === systemKey || isCertificateKey(key) || /^ec2\/[^/]+\/instance\//.test(key)
 }
 
 /** Told of a record that cannot be used: it is left out, and all others go on. */
@@ -79,8 +81,14 @@ export async function readWorld(
   const certificates = await readCertificates(store, box, onUnusable)
   const huawei = await readHuawei(store, box, onUnusable)
   for (const [key, certificate] of huawei.certificates) certificates.set(key, certificate)
-  const { projects } = huawei
-  return { revision, regions, projects, certificates, challenges: await readChallenges(store) }
+  return {
+    revision,
+    system: await readSystem(store),
+    regions,
+    projects: huawei.projects,
+    certificates,
+    challenges: await readChallenges(store),
+  }
 }
 
 async function readCertificates(

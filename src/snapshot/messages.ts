@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { ListenerCounters, ListenerFailure, TargetHealth } from './status.ts'
 
 /** Raised when a message changes its meaning: both sides must speak the same. */
-export const protocolVersion = 9
+export const protocolVersion = 10
 
 export type ToProxy =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }

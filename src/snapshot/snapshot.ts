@@ -13,6 +13,8 @@ import type { Stickiness } from './stickiness.ts'
 export interface Snapshot {
   /** The store revision that this was translated from: a greater one is newer. */
   readonly revision: number
+  /** Another one after a reset: what a proxy has counted and logged for one system is not for another. */
+  readonly system: string
   readonly nodes: readonly Node[]
   readonly pools: readonly Pool[]
   readonly checks: readonly HealthCheck[]
@@ -47,10 +49,10 @@ export interface Certificate {
 /** Whether a value from outside has the shape of a snapshot; what its lists hold is its writer's word. */
 export function isSnapshot(value: unknown): value is Snapshot {
   if (typeof value !== 'object' || value === null) return false
-  const { revision, ...lists } = value as Partial<Snapshot>
+  const { revision, system, ...lists } = value as Partial<Snapshot>
   const { nodes, pools, checks, certificates, challenges } = lists
   const all = [nodes, pools, checks, certificates, challenges]
-  return typeof revision === 'number' && all.every(Array.isArray)
+  return typeof revision === 'number' && typeof system === 'string' && all.every(Array.isArray)
 }
 
 /** A load balancer's presence in one zone: the addresses that clients connect to. */

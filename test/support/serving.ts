@@ -109,6 +109,7 @@ export class Serving implements AsyncDisposable {
       checks: [],
       certificates: this.#options.certificates ?? [],
       challenges: [],
+      system: '',
       nodes: [
         {
           id: 'node',

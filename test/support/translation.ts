@@ -127,7 +127,7 @@ export function snapshotOf(
     throw new Error(key, { cause })
   }
   return translate(
-    { revision: 7, regions: [region], projects: [], challenges: [], certificates },
+    { revision: 7, system: '', regions: [region], projects: [], challenges: [], certificates },
     { cookieKeys: { of: (id) => `key of ${id}` }, accountId: '123456789012', region: 'us-west-2' },
     fail,
   )

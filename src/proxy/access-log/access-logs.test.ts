@@ -33,7 +33,15 @@ function snapshot(change: Partial<AccessLog> | null = {}): Snapshot {
     listeners: [{ id: 'l', protocol: 'tcp', port: 80, pool: 'p', idleTimeout: 60_000 } as const],
     ...(change === null ? {} : { accessLog: { ...accessLog, ...change } }),
   }
-  return { revision: 1, nodes: [node], pools: [], checks: [], certificates: [], challenges: [] }
+  return {
+    revision: 1,
+    system: '',
+    nodes: [node],
+    pools: [],
+    checks: [],
+    certificates: [],
+    challenges: [],
+  }
 }
 
 /** A thread's logs, and the delivery that takes them, under a clock at 23:37. */

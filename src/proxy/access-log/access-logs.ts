@@ -79,11 +79,16 @@ export class AccessLogs implements Observer {
     return lost
   }
 
+  /** Resolves when the files that have ended are to be delivered. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#closing)
+  }
+
   /** Resolves when everything is on the disk, and to be delivered. */
   async close(): Promise<void> {
     this.#timer.cancel()
     for (const log of this.#nodes.values()) log.endFile()
-    await Promise.all(this.#closing)
+    await this.ended()
   }
 
   #log(node: Node, spec: AccessLog): NodeLog {

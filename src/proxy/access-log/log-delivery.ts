@@ -98,6 +98,18 @@ export class LogDelivery implements AsyncDisposable {
     })
   }
 
+  /** Resolves when nothing is there any more that is closed, or of proxies that have ended. */
+  async forget(): Promise<void> {
+    this.#then(async () => {
+      await this.#closeAbandoned()
+      for (const name of await namesIn(this.closed)) {
+        await rm(join(this.closed, name), { recursive: true, force: true })
+      }
+      this.#turns.clear()
+    })
+    await this.settled()
+  }
+
   /** Entries that were given up. */
   get lostEntries(): number {
     return this.#lost

@@ -78,6 +78,17 @@ export class FiguresDelivery {
     })
   }
 
+  /** Resolves when nothing waits any more: control is not to have it. */
+  async forget(): Promise<void> {
+    this.#then(async () => {
+      await this.#takeAbandoned()
+      for (const batch of this.#waiting) await this.#remove(batch)
+      this.#sent = null
+      await this.#send()
+    })
+    await this.#work
+  }
+
   get isEmpty(): boolean {
     return this.#waiting.length === 0
   }

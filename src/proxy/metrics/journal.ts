@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FiguresBatch, NodeFigures } from '../../snapshot/figures.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import { batchSuffix, format, openSuffix, type WaitingBatch } from './journal-files.ts'
+import { batchSuffix, format, openSuffix, remove, type WaitingBatch } from './journal-files.ts'
 
 export class Journal implements AsyncDisposable {
   readonly #folder: string
@@ -40,6 +40,13 @@ export class Journal implements AsyncDisposable {
     return written
       ? { source, sequence, path, bytes: text.length }
       : { source, sequence, path: opened, bytes: 0, kept: batch }
+  }
+
+  /** Removes what was added to the minute under way. */
+  async discard(): Promise<void> {
+    const open = this.#open
+    await this.#end()
+    if (open !== null) await remove(join(this.#folder, `${open.sequence}${openSuffix}`))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,6 +48,8 @@ export class MetricsReporter implements AsyncDisposable {
   #start: number
   #sequence = 1
   #snapshot: Snapshot | undefined
+  /** Those that may be counted; null: all. */
+  #loadBalancers: Set<string> | null = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(options: MetricsReporterOptions) {
@@ -67,12 +69,24 @@ export class MetricsReporter implements AsyncDisposable {
   }
 
   apply(snapshot: Snapshot): void {
+    if (this.#snapshot !== undefined && this.#snapshot.system !== snapshot.system) {
+      this.#loadBalancers = new Set()
+      this.#work = this.#work.then(() => this.#forget())
+    }
     this.#snapshot = snapshot
+    for (const { loadBalancer } of snapshot.nodes) this.#loadBalancers?.add(loadBalancer)
   }
 
-  /** What nodes have counted since the last time. */
+  /** What nodes have counted since the last time. Threads may still tell of another system's, which are passed over. */
   add(figures: readonly NodeFigures[]): void {
-    for (const one of figures) this.#growth.add(one)
+    for (const one of figures) {
+      if (this.#loadBalancers?.has(one.loadBalancer) !== false) this.#growth.add(one)
+    }
+  }
+
+  /** Resolves when nothing is kept of another system than that of the snapshot. */
+  async settled(): Promise<void> {
+    await this.#work
   }
 
   /** A health check could not connect. It counts at the node of the target's zone. */
@@ -129,6 +143,12 @@ export class MetricsReporter implements AsyncDisposable {
       const written = await this.#journal.append(this.#sequence, this.#start, nodes)
       if (!written) for (const one of nodes) this.#unwritten.add(one)
     }
+  }
+
+  async #forget(): Promise<void> {
+    for (const sum of [this.#growth, this.#unwritten, this.#minute]) sum.take()
+    await this.#journal.discard()
+    await this.#delivery.forget()
   }
 
   #takeGrowth(): void {

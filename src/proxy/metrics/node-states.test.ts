@@ -36,6 +36,7 @@ function snapshot(crossZone: boolean, change: Partial<Snapshot> = {}): Snapshot 
     checks: [],
     certificates: [],
     challenges: [],
+    system: '',
     ...change,
   }
 }

@@ -13,7 +13,7 @@ import { createLogger } from '../../telemetry/logger.ts'
 import { StatusBoard } from '../status-board.ts'
 import { ControlLink } from './control-link.ts'
 
-const empty = { nodes: [], pools: [], checks: [], certificates: [], challenges: [] }
+const empty = { system: '', nodes: [], pools: [], checks: [], certificates: [], challenges: [] }
 const hello = { type: 'hello', proxy: 'p', protocol: protocolVersion }
 const snapshotLine = (revision: number) =>
   encodeJsonLine({ type: 'snapshot', snapshot: { revision, ...empty } satisfies Snapshot })
