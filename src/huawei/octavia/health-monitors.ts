@@ -10,6 +10,7 @@ import {
   type HealthMonitorUpdate as HuaweiUpdate,
   healthMonitorUpdate as huawei,
 } from '../elb/health-monitors/schema.ts'
+import { healthMonitor } from '../elb/nouns.ts'
 import { isHttp } from '../elb/protocols.ts'
 import type { HealthMonitorRecord } from '../elb/records.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
@@ -50,19 +51,11 @@ type Update = z.infer<typeof update>
 export function healthMonitorRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'HealthMonitor',
-      singular: 'healthmonitor',
-      plural: 'healthmonitors',
-      path: 'healthmonitors',
-      table: ({ healthMonitors }) => healthMonitors,
+      ...healthMonitor,
       creation,
       update,
       view,
       filterBy: [
-        'admin_state_up',
-        'project_id',
-        'provisioning_status',
-        'operating_status',
         'type',
         'delay',
         'timeout',

@@ -7,6 +7,7 @@ import {
   updateListener,
 } from '../elb/listeners/listeners.ts'
 import type { ListenerUpdate as HuaweiUpdate } from '../elb/listeners/schema.ts'
+import { listener } from '../elb/nouns.ts'
 import { isHttp, isSecure } from '../elb/protocols.ts'
 import type { ListenerProtocol, ListenerRecord } from '../elb/records.ts'
 import { policiesOf, references } from '../elb/relations.ts'
@@ -80,20 +81,12 @@ type Update = z.infer<typeof update>
 export function listenerRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'Listener',
-      singular: 'listener',
-      plural: 'listeners',
-      path: 'listeners',
-      table: ({ listeners }) => listeners,
+      ...listener,
       creation,
       update,
       view,
       filterBy: [
         'description',
-        'admin_state_up',
-        'project_id',
-        'provisioning_status',
-        'operating_status',
         'protocol',
         'protocol_port',
         'connection_limit',

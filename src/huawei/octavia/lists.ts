@@ -1,16 +1,33 @@
 /** Octavia's lists: filters, and pages ("Filtering and column selection", "Pagination" of the API reference). */
+import type { Listing } from '../elb/operations.ts'
 import { invalidInput } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
 import type { View } from './resource.ts'
 
 const tagFilters = ['tags', 'tags-any', 'not-tags', 'not-tags-any'] as const
 
-export function listParameters(filterBy: readonly string[]): string[] {
-  return ['id', 'name', ...filterBy, ...tagFilters, 'limit', 'marker']
+/** Attributes that all resources have. */
+const common = [
+  'id',
+  'name',
+  'admin_state_up',
+  'project_id',
+  'provisioning_status',
+  'operating_status',
+  'created_at',
+  'updated_at',
+] as const
+
+/** @param filterBy further attributes */
+export function listingOf(plural: string, filterBy: readonly string[]): Listing<View> {
+  return {
+    parameters: [...common, ...filterBy, ...tagFilters, 'limit', 'marker'],
+    page: (views, _, query, url) => pageOf(plural, views, query, url),
+  }
 }
 
 /** The views that fit all filters, of the page that is asked for, under the plural's name; behind it the links to what follows. */
-export function pageOf(plural: string, views: readonly View[], query: Query, url: string): object {
+function pageOf(plural: string, views: readonly View[], query: Query, url: string): object {
   const fitting = views.filter((view) => fits(view, query))
   const marker = query.get('marker')?.[0] ?? ''
   const rest = fitting.filter(({ id }) => id > marker)

@@ -7,6 +7,7 @@ import {
   updateLoadBalancer,
 } from '../elb/load-balancers/load-balancers.ts'
 import type { Subnet } from '../elb/networks.ts'
+import { loadBalancer } from '../elb/nouns.ts'
 import type { LoadBalancerRecord } from '../elb/records.ts'
 import { listenersOf, poolsOf, references } from '../elb/relations.ts'
 import { type Change, type ElbPorts, inspect, type Scope } from '../elb/scope.ts'
@@ -49,20 +50,12 @@ export function loadBalancerRoutes(ports: ElbPorts): Route[] {
   return [
     ...resourceRoutes(
       {
-        title: 'LoadBalancer',
-        singular: 'loadbalancer',
-        plural: 'loadbalancers',
-        path: 'loadbalancers',
-        table: ({ loadBalancers }) => loadBalancers,
+        ...loadBalancer,
         creation,
         update,
         view,
         filterBy: [
           'description',
-          'admin_state_up',
-          'project_id',
-          'provisioning_status',
-          'operating_status',
           'vip_address',
           'vip_network_id',
           'vip_port_id',
@@ -176,13 +169,13 @@ function statusRoutes(ports: ElbPorts): Route[] {
     ['status', 'statuses'].map((name) =>
       route({
         method: 'GET',
-        path: `${root}/loadbalancers/{id}/${name}`,
+        path: `${root}/loadbalancers/{loadbalancer_id}/${name}`,
         name: 'OctaviaShowLoadBalancerStatus',
         status: 200,
         scoped: true,
         run: ({ params }, call) =>
           inspect(call, ports, (scope) => {
-            const record = scope.project.loadBalancers.need(params.id ?? '')
+            const record = scope.project.loadBalancers.need(params.loadbalancer_id ?? '')
             return { status: 200, body: { statuses: { loadbalancer: statusTree(scope, record) } } }
           }),
       }),

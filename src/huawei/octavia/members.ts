@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { name, port, reference } from '../elb/fields.ts'
 import { createMember, deleteMember, updateMember } from '../elb/members/members.ts'
 import { memberCreation, memberUpdate } from '../elb/members/schema.ts'
+import { member } from '../elb/nouns.ts'
 import type { MemberRecord } from '../elb/records.ts'
 import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
 import type { Input, Route } from '../wire/routes.ts'
@@ -32,20 +33,11 @@ type Update = z.infer<typeof update>
 export function memberRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'Member',
-      singular: 'member',
-      plural: 'members',
-      path: 'pools/{pool_id}/members',
-      table: ({ members }) => members,
-      within: ({ pool_id }, params, { pools }) => pool_id === pools.need(params.pool_id ?? '').id,
+      ...member,
       creation,
       update,
       view,
       filterBy: [
-        'admin_state_up',
-        'project_id',
-        'provisioning_status',
-        'operating_status',
         'address',
         'protocol_port',
         'subnet_id',

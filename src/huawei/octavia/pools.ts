@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { reference } from '../elb/fields.ts'
+import { pool } from '../elb/nouns.ts'
 import { createPool, deletePoolWithAll, updatePool } from '../elb/pools/pools.ts'
 import type { PoolUpdate as HuaweiUpdate } from '../elb/pools/schema.ts'
 import { isHttp, isSecure } from '../elb/protocols.ts'
@@ -54,20 +55,12 @@ type Update = z.infer<typeof update>
 export function poolRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'Pool',
-      singular: 'pool',
-      plural: 'pools',
-      path: 'pools',
-      table: ({ pools }) => pools,
+      ...pool,
       creation,
       update,
       view,
       filterBy: [
         'description',
-        'admin_state_up',
-        'project_id',
-        'provisioning_status',
-        'operating_status',
         'protocol',
         'lb_algorithm',
         'healthmonitor_id',

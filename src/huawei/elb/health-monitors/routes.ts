@@ -1,4 +1,5 @@
 import type { Route } from '../../wire/routes.ts'
+import { healthMonitor } from '../nouns.ts'
 import { resourceRoutes } from '../resource.ts'
 import type { ElbPorts } from '../scope.ts'
 import { createHealthMonitor, deleteHealthMonitor, updateHealthMonitor } from './health-monitors.ts'
@@ -8,12 +9,7 @@ import { healthMonitorView } from './view.ts'
 export function healthMonitorRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'HealthMonitor',
-      singular: 'healthmonitor',
-      plural: 'healthmonitors',
-      idName: 'healthmonitor_id',
-      path: 'healthmonitors',
-      table: ({ healthMonitors }) => healthMonitors,
+      ...healthMonitor,
       creation: healthMonitorCreation,
       update: healthMonitorUpdate,
       view: healthMonitorView,

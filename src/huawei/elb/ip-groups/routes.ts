@@ -1,6 +1,7 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { wrapped } from '../operations.ts'
 import type { IpGroupRecord } from '../records.ts'
-import { resourceRoutes, root, wrapped } from '../resource.ts'
+import { resourceRoutes, root } from '../resource.ts'
 import { type Change, change, type ElbPorts, type Scope } from '../scope.ts'
 import {
   createIpGroup,

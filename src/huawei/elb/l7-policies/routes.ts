@@ -1,9 +1,11 @@
 import { type Route, route } from '../../wire/routes.ts'
 import { createL7Rule, deleteL7Rule, updateL7Rule } from '../l7-rules/l7-rules.ts'
 import { l7RuleCreation, l7RuleUpdate } from '../l7-rules/schema.ts'
+import { l7Policy, l7Rule } from '../nouns.ts'
+import { wrapped } from '../operations.ts'
 import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
 import { references, rulesOf } from '../relations.ts'
-import { resourceRoutes, root, wrapped } from '../resource.ts'
+import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts, type Scope } from '../scope.ts'
 import { createL7Policy, deleteL7Policy, updateL7Policy, updatePriorities } from './l7-policies.ts'
 import { l7PolicyCreation, l7PolicyUpdate, priorities } from './schema.ts'
@@ -12,13 +14,7 @@ export function l7PolicyRoutes(ports: ElbPorts): Route[] {
   return [
     ...resourceRoutes(
       {
-        title: 'L7Policy',
-        titles: 'L7Policies',
-        singular: 'l7policy',
-        plural: 'l7policies',
-        idName: 'l7policy_id',
-        path: 'l7policies',
-        table: ({ l7Policies }) => l7Policies,
+        ...l7Policy,
         creation: l7PolicyCreation,
         update: l7PolicyUpdate,
         view: l7PolicyView,
@@ -60,14 +56,7 @@ export function l7PolicyRoutes(ports: ElbPorts): Route[] {
 function l7RuleRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
-      title: 'L7Rule',
-      singular: 'rule',
-      plural: 'rules',
-      idName: 'l7rule_id',
-      path: 'l7policies/{l7policy_id}/rules',
-      table: ({ l7Rules }) => l7Rules,
-      owner: ({ l7Policies }, { l7policy_id = '' }) => void l7Policies.need(l7policy_id),
-      within: (record: L7RuleRecord, params) => record.l7policy_id === params.l7policy_id,
+      ...l7Rule,
       creation: l7RuleCreation,
       update: l7RuleUpdate,
       view: l7RuleView,

@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { listener } from '../nouns.ts'
 import { membersOf } from '../relations.ts'
 import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts } from '../scope.ts'
@@ -40,12 +41,7 @@ export function listenerRoutes(ports: ElbPorts): Route[] {
   return [
     ...resourceRoutes(
       {
-        title: 'Listener',
-        singular: 'listener',
-        plural: 'listeners',
-        idName: 'listener_id',
-        path: 'listeners',
-        table: ({ listeners }) => listeners,
+        ...listener,
         creation: listenerCreation,
         update: listenerUpdate,
         view: listenerView,

@@ -1,5 +1,7 @@
 import { type Route, route } from '../../wire/routes.ts'
-import { resourceRoutes, root, wrapped } from '../resource.ts'
+import { loadBalancer } from '../nouns.ts'
+import { wrapped } from '../operations.ts'
+import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts, inspect } from '../scope.ts'
 import {
   createLoadBalancer,
@@ -15,12 +17,7 @@ export function loadBalancerRoutes(ports: ElbPorts): Route[] {
   return [
     ...resourceRoutes(
       {
-        title: 'LoadBalancer',
-        singular: 'loadbalancer',
-        plural: 'loadbalancers',
-        idName: 'loadbalancer_id',
-        path: 'loadbalancers',
-        table: ({ loadBalancers }) => loadBalancers,
+        ...loadBalancer,
         creation: loadBalancerCreation,
         update: loadBalancerUpdate,
         view: loadBalancerView,

@@ -1,6 +1,7 @@
 import { type Route, route } from '../../wire/routes.ts'
-import type { MemberRecord } from '../records.ts'
-import { list, listParameters, resourceRoutes, root, wrapped } from '../resource.ts'
+import { member } from '../nouns.ts'
+import { wrapped } from '../operations.ts'
+import { listingOf, resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts, inspect } from '../scope.ts'
 import { createMember, deleteMember, needMember, updateMember } from './members.ts'
 import {
@@ -10,40 +11,32 @@ import {
   memberCreation,
   memberUpdate,
 } from './schema.ts'
-import { memberView } from './view.ts'
+import { type MemberView, memberView } from './view.ts'
 
-const members = {
-  title: 'Member',
-  singular: 'member',
-  plural: 'members',
-  idName: 'member_id',
-  path: 'pools/{pool_id}/members',
-  table: ({ members: table }: Parameters<typeof memberView>[0]['project']) => table,
-  view: memberView,
-  filterBy: [
-    'id',
-    'name',
-    'weight',
-    'admin_state_up',
-    'subnet_cidr_id',
-    'address',
-    'protocol_port',
-    'operating_status',
-    'member_type',
-    'instance_id',
-    'ip_version',
-  ],
-} as const
+const filterBy = [
+  'id',
+  'name',
+  'weight',
+  'admin_state_up',
+  'subnet_cidr_id',
+  'address',
+  'protocol_port',
+  'operating_status',
+  'member_type',
+  'instance_id',
+  'ip_version',
+] as const
 
 export function memberRoutes(ports: ElbPorts): Route[] {
+  const listing = listingOf<MemberView>({ ...member, filterBy })
   return [
     ...resourceRoutes(
       {
-        ...members,
-        owner: ({ pools }, { pool_id = '' }) => void pools.need(pool_id),
-        within: (record: MemberRecord, { pool_id }) => record.pool_id === pool_id,
+        ...member,
         creation: memberCreation,
         update: memberUpdate,
+        view: memberView,
+        filterBy,
         create: (made, fields, { pool_id = '' }) =>
           createMember(made, made.project.pools.need(pool_id), fields),
         change: updateMember,
@@ -56,9 +49,12 @@ export function memberRoutes(ports: ElbPorts): Route[] {
       path: `${root}/members`,
       name: 'ListAllMembers',
       status: 200,
-      query: listParameters(members),
+      query: listing.parameters,
       run: ({ query }, call) =>
-        inspect(call, ports, (scope) => list(members, scope, query, () => true)),
+        inspect(call, ports, (scope) => {
+          const views = scope.project.members.all().map((record) => memberView(scope, record))
+          return { status: 200, body: listing.page(views, scope, query) }
+        }),
     }),
     ...batchRoutes(ports),
   ]

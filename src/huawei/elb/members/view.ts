@@ -15,3 +15,5 @@ export function memberView(scope: Scope, record: MemberRecord) {
     reason: reasonOf(scope, record, operating_status),
   }
 }
+
+export type MemberView = ReturnType<typeof memberView>

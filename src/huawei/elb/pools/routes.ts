@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { pool } from '../nouns.ts'
 import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts } from '../scope.ts'
 import { createPool, deletePool, deletePoolWithAll, updatePool } from './pools.ts'
@@ -9,12 +10,7 @@ export function poolRoutes(ports: ElbPorts): Route[] {
   return [
     ...resourceRoutes(
       {
-        title: 'Pool',
-        singular: 'pool',
-        plural: 'pools',
-        idName: 'pool_id',
-        path: 'pools',
-        table: ({ pools }) => pools,
+        ...pool,
         creation: poolCreation,
         update: poolUpdate,
         view: poolView,
