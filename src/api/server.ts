@@ -192,6 +192,7 @@ async function toHuawei(c: Context<Env>, huawei: HuaweiEndpoint): Promise<Respon
     rawUrl: incoming.url ?? '',
     headers: headersOf(incoming),
     body: body.bytes,
+    remoteAddress: incoming.socket.remoteAddress ?? '',
   })
   const connection = body.complete ? {} : { connection: 'close' }
   return new Response(response.body, {

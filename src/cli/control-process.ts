@@ -3,12 +3,14 @@
 import type { Registry } from 'prom-client'
 import { type ApiServer, startApiServer } from '../api/server.ts'
 import { validationZone } from '../aws/acm/validation-names.ts'
+import { apiEvent } from '../aws/cloudtrail/events/api-event.ts'
 import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
 import { AlarmEvaluator } from '../aws/cloudwatch/alarm-evaluator.ts'
 import { keepElbMetrics } from '../aws/elb/keep-metrics.ts'
 import { createS3Endpoint } from '../aws/s3/endpoint.ts'
 import type { AccessKey } from '../aws/wire/access-keys.ts'
 import { createAwsEndpoint } from '../aws/wire/endpoint.ts'
+import type { FinishedCall } from '../aws/wire/finished-call.ts'
 import { type DnsServer, startDnsServer } from '../dns/dns-server.ts'
 import { examineLoadBalancers } from '../doctor/doctor.ts'
 import { openDoctorSocket } from '../doctor/doctor-socket.ts'
@@ -146,7 +148,7 @@ interface ApiParts extends NotificationParts {
 function startApi(foundation: Foundation, parts: ApiParts): Promise<ApiServer> {
   const { settings, store, events, ownBuckets, clock, logger, board, auth } = foundation
   const { accountId, region: defaultRegion } = settings
-  const record = recordCalls(accountId, events, logger)
+  const record = recordCalls((call: FinishedCall) => apiEvent(call, accountId), events, logger)
   const common = { clock, logger, accountId, defaultRegion, auth, record }
   return startApiServer({
     ...splitHostPort(settings.api),

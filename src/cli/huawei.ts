@@ -1,4 +1,5 @@
 /** Huawei Cloud's services of the API port. */
+import { recordCalls } from '../aws/cloudtrail/events/record-calls.ts'
 import { foreignPage } from '../aws/wire/browser-guard.ts'
 import { createElbApi } from '../huawei/elb/api.ts'
 import type { ElbPorts } from '../huawei/elb/scope.ts'
@@ -8,13 +9,16 @@ import { Tokens } from '../huawei/keystone/tokens.ts'
 import { createNeutronApi } from '../huawei/neutron/api.ts'
 import { createOctaviaApi } from '../huawei/octavia/api.ts'
 import { createHuaweiEndpoint, type HuaweiEndpoint } from '../huawei/wire/endpoint.ts'
+import type { FinishedCall } from '../huawei/wire/finished-call.ts'
 import { openApiOf } from '../huawei/wire/openapi.ts'
 import type { Foundation } from './foundation.ts'
+import { huaweiEvent } from './huawei-events.ts'
 import { huaweiLogGroups } from './huawei-log-groups.ts'
 import { huaweiNetworks } from './huawei-networks.ts'
 
 export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
-  const { settings, store, clock, logger, box, auth, board } = foundation
+  const { settings, store, events, clock, logger, box, auth, board } = foundation
+  const eventOf = (call: FinishedCall) => huaweiEvent(call, settings)
   const keys = auth.kind === 'none' ? null : auth.keys
   const tokens = new Tokens(box, keys, clock)
   const ports: ElbPorts = {
@@ -62,6 +66,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
     store,
     clock,
     logger,
+    record: recordCalls(eventOf, events, logger),
     auth:
       auth.kind === 'none'
         ? { kind: 'none', refuse: (headers) => foreignPage(headers, auth.ownNames), tokens }

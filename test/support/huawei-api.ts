@@ -75,7 +75,7 @@ export class HuaweiApi implements AsyncDisposable {
           auth: {
             kind: 'none',
             refuse: () => null,
-            tokens: { projectOf: async () => undefined },
+            tokens: { read: async () => undefined },
           },
         })
       },

@@ -7,7 +7,10 @@ export function createSnsService(ports: SnsPorts): Service {
   return {
     signingName: 'sns',
     protocols: [queryProtocol('2010-03-31', 'http://sns.amazonaws.com/doc/2010-03-31/')],
-    links: new Set(['ConfirmSubscription', 'Unsubscribe']),
+    links: new Map([
+      ['ConfirmSubscription', 'TopicArn'],
+      ['Unsubscribe', 'SubscriptionArn'],
+    ]),
     async load() {
       const [schemas, { snsOperations }] = await Promise.all([
         import('@aws-sdk/client-sns'),

@@ -41,9 +41,13 @@ export async function authenticate(
 /** `us-west-2`, `us-gov-east-1`, `us-iso-west-1`, `eusc-de-east-1`. */
 const regionName = /^[a-z]{2,4}(-[a-z]{2,10}){1,3}-\d{1,2}$/
 
+export function isRegionName(region: string): boolean {
+  return regionName.test(region)
+}
+
 /** @throws ApiError SignatureDoesNotMatch */
 export function requireRegion(region: string): string {
-  if (regionName.test(region)) return region
+  if (isRegionName(region)) return region
   throw new ApiError(
     'SignatureDoesNotMatch',
     `Credential should be scoped to a valid region, not '${region}'.`,

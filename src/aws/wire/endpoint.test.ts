@@ -312,7 +312,7 @@ describe('the log', () => {
 })
 
 describe('an operation that links in messages ask for', () => {
-  const links = new Set(['DescribeLoadBalancers'])
+  const links = new Map([['DescribeLoadBalancers', 'Arn']])
   const service = (calls: boolean[]): Service => ({
     signingName: 'elasticloadbalancing',
     protocols: [queryProtocol('2012-06-01', 'urn:test')],

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../std/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
-import { type Authentication, authenticate, requireRegion } from './authentication.ts'
+import { type Authentication, authenticate, isRegionName, requireRegion } from './authentication.ts'
 import { tooLarge } from './body.ts'
 import { unknownCbor } from './cbor.ts'
 import { type Credential, readCredential } from './credential.ts'
@@ -136,6 +136,7 @@ class Endpoint {
     if (link === undefined) await this.#authenticate(request, credential)
     exchange.authenticated = link === undefined
     if (credential !== null) exchange.region = requireRegion(credential.scope.region)
+    if (link?.region !== undefined && isRegionName(link.region)) exchange.region = link.region
     const addressed = link ?? this.#directory.select(signingName, call)
     const { protocol } = addressed
     exchange.addressed = addressed

@@ -38,11 +38,17 @@ export class ServiceDirectory {
     return found
   }
 
-  /** The service whose link was followed; undefined when the call is none of a link. */
-  linked(method: string, { form, operation, api }: WireCall): Addressed | undefined {
+  /** The service whose link was followed, and the region of what the link is about, if it says; undefined when the call is none of a link. */
+  linked(method: string, call: WireCall): (Addressed & { region: string | undefined }) | undefined {
+    const { form, operation, api, parameters } = call
     if (method !== 'GET' || operation === null) return undefined
     const linking = this.#services.filter(({ links }) => links?.has(operation))
-    return waysTo(linking, form).find(({ protocol }) => api === null || api === protocol.api)
+    const ways = waysTo(linking, form)
+    const found = ways.find(({ protocol }) => api === null || api === protocol.api)
+    if (found === undefined) return undefined
+    const arnName = found.service.links?.get(operation)
+    const [, arn = ''] = parameters.find(([name]) => name === arnName) ?? []
+    return { ...found, region: /^arn:[\w-]+:\w+:([\w-]+):/.exec(arn)?.[1] }
   }
 
   /** A service and protocol in whose words a request can be answered that may go wrong; undefined when nothing shows. */

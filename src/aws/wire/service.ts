@@ -10,9 +10,9 @@ export interface Service {
   readonly protocols: readonly Protocol[]
   /**
    * Operations that links in messages ask for: by GET, without a signature or a version. What a link has among its parameters is the right to
-   * ask, so the operation judges it ({@link Call.linked}).
+   * ask, so the operation judges it ({@link Call.linked}). The parameter of that name has the ARN of what it is about, whose region is the call's.
    */
-  readonly links?: ReadonlySet<string>
+  readonly links?: ReadonlyMap<string, string>
   /** Called when the first request for the service comes: schemas are large and slow to load. */
   load(): Promise<LoadedService>
 }

@@ -16,6 +16,7 @@ import { securityPolicyRoutes } from './security-policies/routes.ts'
 
 export function createElbApi(ports: ElbPorts): Api {
   return {
+    name: 'elb',
     routes: [
       versionsRoute,
       ...loadBalancerRoutes(ports),

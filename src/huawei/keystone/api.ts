@@ -18,6 +18,7 @@ export interface KeystoneOptions {
 
 export function createKeystoneApi(options: KeystoneOptions): Api {
   return {
+    name: 'keystone',
     routes: [versionRoute, ...tokenRoutes(options), ...projectRoutes(options)],
     encode: (body) => body,
     encodeError: ({ status, message }) => ({
@@ -69,6 +70,7 @@ function tokenRoutes(options: KeystoneOptions): Route[] {
         const { text, token } = options.tokens.issue(who, project?.id ?? null)
         return {
           status: 201,
+          accessKeyId: who.accessKeyId,
           headers: { 'x-subject-token': text },
           body: { token: tokenView(token, options, call) },
         }

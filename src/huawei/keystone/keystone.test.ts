@@ -20,6 +20,7 @@ let api: TestApi
 
 /** An API that says in which project it was called. */
 const things = {
+  name: 'things',
   routes: [
     route({
       method: 'GET',

@@ -61,10 +61,6 @@ export class Tokens {
     return secret === undefined ? undefined : token
   }
 
-  async projectOf(text: string): Promise<string | null | undefined> {
-    return (await this.read(text))?.projectId
-  }
-
   /** Whether that is the access key's secret. */
   async accepts(accessKeyId: string, secret: string): Promise<boolean> {
     if (this.#keys === null) return true

@@ -13,6 +13,7 @@ const root = '/network'
 
 export function createNeutronApi(networks: Networks): Api {
   return {
+    name: 'neutron',
     routes: [
       versionsRoute,
       ...resourceRoutes('network', networks, networkViews),

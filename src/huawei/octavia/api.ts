@@ -13,6 +13,7 @@ import { roots } from './resource.ts'
 
 export function createOctaviaApi(ports: ElbPorts): Api {
   return {
+    name: 'octavia',
     routes: [
       ...versionRoutes,
       ...providerRoutes,

@@ -1,6 +1,6 @@
 /**
  * The one endpoint of all Huawei Cloud services: find the route, ask who is there, read the input, run, answer. All errors become answers
- * here, and every request becomes one line of the log.
+ * here, and every request becomes one line of the log and, when it is a call of an API, a record.
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../std/clock.ts'
@@ -8,9 +8,10 @@ import type { Store } from '../../store/store.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { readBody } from './body.ts'
 import { HuaweiError, notPermitted, unauthenticated } from './errors.ts'
-import { type HuaweiRequest, type HuaweiResponse, pathOf, queryOf } from './http.ts'
+import type { CallRecorder } from './finished-call.ts'
+import { type HuaweiRequest, type HuaweiResponse, pathOf, type Query, queryOf } from './http.ts'
 import { type Answer, type Api, checkQuery, type Found, Router } from './routes.ts'
-import { type AccessKeys, isSigned, verifySignature } from './signature.ts'
+import { type AccessKeys, isSigned, namedAccessKey, verifySignature } from './signature.ts'
 
 export interface HuaweiEndpointOptions {
   /** The first answers what is for none. */
@@ -19,6 +20,8 @@ export interface HuaweiEndpointOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly auth: Authentication
+  /** Gets every call, but for those that anybody may ask what there is. */
+  readonly record?: CallRecorder
 }
 
 /**
@@ -33,8 +36,15 @@ export type Authentication =
     }
 
 export interface TokenReader {
-  /** The project that the token is good for, null for none; undefined when the token is good for nothing. */
-  projectOf(token: string): Promise<string | null | undefined>
+  /** undefined when the token is good for nothing. */
+  read(token: string): Promise<KnownToken | undefined>
+}
+
+interface KnownToken {
+  /** The access key that it was got with; null where nobody has to say who they are. */
+  readonly accessKeyId: string | null
+  /** The project that it is good for; null: none. */
+  readonly projectId: string | null
 }
 
 export type HuaweiEndpoint = (request: HuaweiRequest) => Promise<HuaweiResponse>
@@ -46,6 +56,17 @@ export function createHuaweiEndpoint(options: HuaweiEndpointOptions): HuaweiEndp
 
 /** A page of 500 members, or a certificate with its chain, many times over. */
 export const maxBodyBytes = 1_048_576
+
+/** What becomes known of a request on its way, for its line in the log and its record. */
+interface Exchange {
+  readonly requestId: string
+  readonly found: Found | undefined
+  accessKeyId: string | null
+  authenticated: boolean
+  input: Readonly<Record<string, unknown>> | undefined
+  output: object | null
+  error: HuaweiError | undefined
+}
 
 class Endpoint {
   readonly #options: HuaweiEndpointOptions
@@ -61,17 +82,27 @@ class Endpoint {
     const started = this.#options.clock.monotonic()
     const found = this.#router.find(request.method, pathOf(request))
     const api = found?.api ?? this.#options.apis[0]
+    const exchange: Exchange = {
+      requestId,
+      found,
+      accessKeyId: namedAccessKey(request),
+      authenticated: false,
+      input: undefined,
+      output: null,
+      error: undefined,
+    }
     let answer: Answer
-    let code: string | undefined
     try {
-      answer = await this.#run(request, found)
+      answer = await this.#run(request, exchange)
       if (answer.body !== null) answer = { ...answer, body: api.encode(answer.body, requestId) }
+      exchange.output = answer.body
     } catch (thrown) {
-      const error = this.#toHuaweiError(thrown, requestId, found)
-      code = error.code
+      const error = this.#toHuaweiError(thrown, exchange)
+      exchange.error = error
       answer = { status: error.status, body: api.encodeError(error, requestId) }
     }
-    this.#log(found, requestId, answer.status, code, started)
+    await this.#record(request, exchange)
+    this.#log(exchange, answer.status, started)
     const { status, headers, body } = answer
     return {
       status,
@@ -84,7 +115,8 @@ class Endpoint {
     }
   }
 
-  async #run(request: HuaweiRequest, found: Found | undefined): Promise<Answer> {
+  async #run(request: HuaweiRequest, exchange: Exchange): Promise<Answer> {
+    const { found } = exchange
     if (request.body.byteLength > maxBodyBytes) {
       throw new HuaweiError(413, 'APIGW.0201', `The body is larger than ${maxBodyBytes} bytes`)
     }
@@ -95,15 +127,22 @@ class Endpoint {
     const { route, params } = found
     const projectId = params.project_id ?? (route.scoped ? await this.#projectOf(request) : '')
     this.#refuseForeignPages(request)
-    if (route.open === undefined) await this.#authenticate(request, projectId)
+    await this.#authenticate(request, projectId, exchange)
     if (params.project_id !== undefined || route.scoped) requireProjectId(projectId)
     const query = queryOf(request)
     checkQuery(query, route.query ?? [])
     const body = route.body === undefined ? undefined : readBody(request.body, route.body)
+    exchange.input = { ...parametersOf(query), ...(body as object | undefined) }
     const { store, clock } = this.#options
     const { headers } = request
     const baseUrl = `http://${headers.host ?? ''}`
-    return route.run({ params, query, body }, { projectId, store, clock, baseUrl, headers })
+    const call = { projectId, store, clock, baseUrl, headers }
+    const answer = await route.run({ params, query, body }, call)
+    if (answer.accessKeyId !== undefined) {
+      exchange.accessKeyId = answer.accessKeyId
+      exchange.authenticated = true
+    }
+    return answer
   }
 
   #refuseForeignPages({ headers }: HuaweiRequest): void {
@@ -118,48 +157,76 @@ class Endpoint {
   async #projectOf({ headers }: HuaweiRequest): Promise<string> {
     const token = headers['x-auth-token']
     if (token === undefined) return headers['x-project-id'] ?? ''
-    return (await this.#options.auth.tokens.projectOf(token)) ?? ''
+    return (await this.#options.auth.tokens.read(token))?.projectId ?? ''
   }
 
-  async #authenticate(request: HuaweiRequest, projectId: string): Promise<void> {
+  async #authenticate(
+    request: HuaweiRequest,
+    projectId: string,
+    exchange: Exchange,
+  ): Promise<void> {
     const { auth, clock } = this.#options
-    if (auth.kind === 'none') return
-    if (isSigned(request)) {
-      await verifySignature(request, auth.keys, clock.now())
-      return
+    if (auth.kind === 'required') {
+      if (exchange.found?.route.open) return
+      exchange.accessKeyId = isSigned(request)
+        ? await verifySignature(request, auth.keys, clock.now())
+        : (await this.#requireToken(request, projectId)).accessKeyId
     }
-    const token = request.headers['x-auth-token']
-    if (token === undefined) {
+    exchange.authenticated = true
+  }
+
+  async #requireToken({ headers }: HuaweiRequest, projectId: string): Promise<KnownToken> {
+    const text = headers['x-auth-token']
+    if (text === undefined) {
       throw unauthenticated('there is neither a signature (SDK-HMAC-SHA256) nor an X-Auth-Token')
     }
-    const project = await auth.tokens.projectOf(token)
-    if (project === undefined) throw unauthenticated('decrypt token fail')
-    if (projectId !== '' && project !== projectId) {
+    const token = await this.#options.auth.tokens.read(text)
+    if (token === undefined) throw unauthenticated('decrypt token fail')
+    if (projectId !== '' && token.projectId !== projectId) {
       throw notPermitted(`The token is not for project ${projectId}`)
     }
+    return token
   }
 
-  #toHuaweiError(thrown: unknown, requestId: string, found: Found | undefined): HuaweiError {
+  #toHuaweiError(thrown: unknown, { requestId, found }: Exchange): HuaweiError {
     if (thrown instanceof HuaweiError) return thrown
     const operation = found?.route.name
     this.#options.logger.error({ err: thrown, requestId, operation }, 'huawei request failed')
     return new HuaweiError(500, 'ELB.8906', 'The request failed because of an internal error')
   }
 
+  /** Which versions there are, anybody may ask as often as they like: that is not recorded. */
+  async #record({ remoteAddress, headers }: HuaweiRequest, exchange: Exchange): Promise<void> {
+    const { record, clock } = this.#options
+    const { found, ...known } = exchange
+    if (record === undefined || found === undefined) return
+    const { api, route, params } = found
+    if (route.open && route.method === 'GET') return
+    await record({
+      ...known,
+      time: clock.now(),
+      api: api.name,
+      route,
+      params,
+      sourceAddress: remoteAddress,
+      userAgent: headers['user-agent'],
+    })
+  }
+
   /** Names and ids only: parameters can hold secrets. */
-  #log(
-    found: Found | undefined,
-    requestId: string,
-    status: number,
-    code: string | undefined,
-    started: number,
-  ): void {
+  #log({ requestId, found, error }: Exchange, status: number, started: number): void {
     const ms = Math.round((this.#options.clock.monotonic() - started) * 1000) / 1000
     this.#options.logger.info(
-      { requestId, operation: found?.route.name, status, code, ms },
+      { requestId, operation: found?.route.name, status, code: error?.code, ms },
       'huawei request',
     )
   }
+}
+
+function parametersOf(query: Query): Record<string, unknown> {
+  return Object.fromEntries(
+    [...query].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  )
 }
 
 /** 32 hexadecimal digits. Each is a namespace of its own, which exists from its first use. */

@@ -6,6 +6,8 @@ export interface HuaweiRequest {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** IP address of the client. */
+  readonly remoteAddress: string
 }
 
 export interface HuaweiResponse {

@@ -6,6 +6,7 @@ import { type Api, type Route, route } from './routes.ts'
 export function openApiOf(apis: readonly Api[]): Api {
   let document: object | undefined
   return {
+    name: 'openapi',
     routes: [
       route({
         method: 'GET',

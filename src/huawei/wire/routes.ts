@@ -30,6 +30,8 @@ export interface Answer {
   /** null: none. */
   readonly body: object | null
   readonly headers?: Readonly<Record<string, string>>
+  /** Of who has shown by the call itself who they are. */
+  readonly accessKeyId?: string | null
 }
 
 export interface Route<Body = unknown> {
@@ -53,6 +55,8 @@ export interface Route<Body = unknown> {
 
 /** Routes that answer in one form. */
 export interface Api {
+  /** As records of calls name it, e.g. `elb`. */
+  readonly name: string
   readonly routes: readonly Route[]
   encodeError(error: HuaweiError, requestId: string): object
   /** The body of an answer that is no error. */

@@ -20,6 +20,11 @@ export function isSigned({ headers }: HuaweiRequest): boolean {
   return headers.authorization?.startsWith(`${algorithm} `) ?? false
 }
 
+/** As the request has it; null when it names none. */
+export function namedAccessKey({ headers }: HuaweiRequest): string | null {
+  return /^SDK-HMAC-SHA256 Access=(\w+),/.exec(headers.authorization ?? '')?.[1] ?? null
+}
+
 /**
  * @param now milliseconds since the Unix epoch
  * @returns the access key's id

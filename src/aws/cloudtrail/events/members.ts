@@ -13,6 +13,7 @@ const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS'
 /** Secret whatever the model says of them, in lower case. */
 const secretMembers = new Set([
   'authorizationtoken',
+  'encprivatekey',
   'keymaterial',
   'passphrase',
   'password',
@@ -28,7 +29,15 @@ const secretMembers = new Set([
 /** Null when there is nothing. What is too large is left out, and its size said. */
 export function recordedMembers({ schema, value }: Typed): Members | null {
   if (schema.isUnitSchema()) return null
-  const members = structure(schema, value as Members)
+  return bounded(structure(schema, value as Members))
+}
+
+/** As {@link recordedMembers}, of JSON that no model describes. Names stay as they are. */
+export function recordedJson(value: object): Members | null {
+  return bounded(jsonMembers(value))
+}
+
+function bounded(members: Members): Members | null {
   if (Object.keys(members).length === 0) return null
   const originalSize = Buffer.byteLength(JSON.stringify(members))
   return originalSize > maxBytes ? { omitted: true, originalSize } : members
@@ -44,7 +53,7 @@ function structure(schema: NormalizedSchema, value: Members): Members {
   for (const [name, member] of schema.structIterator()) {
     const child = value[name]
     if (child === undefined || child === null) continue
-    const secret = secretMembers.has(name.toLowerCase()) || isSensitive(member)
+    const secret = isSecretName(name) || isSensitive(member)
     members.push([recordedName(name), secret ? hidden : recorded(member, child)])
   }
   return Object.fromEntries(members)
@@ -62,11 +71,34 @@ function recorded(schema: NormalizedSchema, value: unknown): unknown {
     return Object.fromEntries(
       Object.entries(value as Members).map(([key, each]) => [
         withoutSecrets(key),
-        secretMembers.has(key.toLowerCase()) ? hidden : recorded(item, each),
+        isSecretName(key) ? hidden : recorded(item, each),
       ]),
     )
   }
   return scalar(value)
+}
+
+function jsonMembers(value: object): Members {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [
+      withoutSecrets(name),
+      // Keystone has the user who logs in under the name of the method.
+      isSecretName(name) && !(name === 'password' && isObject(child)) ? hidden : jsonValue(child),
+    ]),
+  )
+}
+
+function jsonValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jsonValue)
+  return isObject(value) ? jsonMembers(value) : scalar(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function isSecretName(name: string): boolean {
+  return secretMembers.has(name.toLowerCase().replaceAll('_', ''))
 }
 
 function scalar(value: unknown): unknown {
@@ -78,7 +110,7 @@ function scalar(value: unknown): unknown {
 /** What somebody put into the wrong place is secret all the same. So are passwords in URLs. */
 export function withoutSecrets(text: string): string {
   if (isPrivateKey(text)) return hidden
-  return text.replaceAll(/(\w:\/\/[^\s/?#@:]*):[^\s/?#@]+@/g, `$1:${hidden}@`)
+  return text.replaceAll(/(\w:\/\/[^\s/?#@:]*):[^\s/?#]+@/g, `$1:${hidden}@`)
 }
 
 function blobText(bytes: Uint8Array): string {

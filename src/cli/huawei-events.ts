@@ -1,0 +1,78 @@
+/** Calls of Huawei Cloud's and OpenStack's APIs as events of the one history. Names are those of their own APIs. */
+import { eventRecord } from '../aws/cloudtrail/events/event-record.ts'
+import { recordedJson } from '../aws/cloudtrail/events/members.ts'
+import type { FinishedCall } from '../huawei/wire/finished-call.ts'
+import type { ApiEvent, EventResource } from '../trail/event.ts'
+
+/** By the name of an API: whose it is, as AWS has its services below `amazonaws.com`. */
+const sources: Readonly<Record<string, string>> = {
+  elb: 'elb.myhuaweicloud.com',
+  keystone: 'iam.myhuaweicloud.com',
+  octavia: 'octavia.openstack.org',
+  neutron: 'neutron.openstack.org',
+}
+
+/** By the part of a path that a resource's id follows. Bodies have the resource under its type's name. */
+const types: Readonly<Record<string, string>> = {
+  loadbalancers: 'loadbalancer',
+  listeners: 'listener',
+  pools: 'pool',
+  members: 'member',
+  healthmonitors: 'healthmonitor',
+  certificates: 'certificate',
+  ipgroups: 'ipgroup',
+  l7policies: 'l7policy',
+  rules: 'rule',
+  'security-policies': 'security_policy',
+  logtanks: 'logtank',
+}
+
+export interface Place {
+  readonly accountId: string
+  /** All projects are in it. */
+  readonly region: string
+}
+
+export function huaweiEvent(call: FinishedCall, { accountId, region }: Place): ApiEvent {
+  const { route, params, input, output, authenticated } = call
+  const asked = { ...(authenticated ? params : {}), ...input }
+  const readOnly = route.method === 'GET'
+  const record = eventRecord(
+    {
+      ...call,
+      eventSource: sources[call.api] ?? call.api,
+      eventName: route.name,
+      awsRegion: region,
+      readOnly,
+      requestParameters: recordedJson(asked),
+      responseElements: output === null || readOnly ? null : recordedJson(output),
+    },
+    accountId,
+  )
+  return { record, time: call.time, resources: authenticated ? resourcesOf(call) : [] }
+}
+
+/** What the path names, what the answer shows, and what else the request refers to by an id. */
+function resourcesOf({ route, params, input, output }: FinishedCall): EventResource[] {
+  const parts = route.path.split('/')
+  const inPath = Object.entries(params).map(([param, name]) => {
+    const before = parts[parts.indexOf(`{${param}}`) - 1] ?? ''
+    return { type: types[before], name }
+  })
+  const shown = [input, output].flatMap((body) =>
+    Object.entries(body ?? {}).flatMap(([noun, value]) => resourcesIn(noun, value)),
+  )
+  const found = [...inPath, ...shown].filter((one): one is EventResource => one.type !== undefined)
+  return [...new Map(found.map((one) => [`${one.type} ${one.name}`, one])).values()]
+}
+
+function resourcesIn(noun: string, value: unknown): EventResource[] {
+  if (typeof value !== 'object' || value === null) return []
+  const known = Object.values(types)
+  return Object.entries(value).flatMap(([key, id]) => {
+    const type = key === 'id' ? noun : key.replace(/^default_/, '').replace(/_id$/, '')
+    return typeof id === 'string' && /(^|_)id$/.test(key) && known.includes(type)
+      ? [{ type, name: id }]
+      : []
+  })
+}
