@@ -191,6 +191,75 @@ testWithOpenStack(
   },
 )
 
+testWithOpenStack('what the commands switch off is OFFLINE, until they switch it on', async () => {
+  const kinds = ['loadbalancer', 'loadbalancer listener', 'loadbalancer pool']
+  const names = ['web', 'http', 'servers']
+  const all = (command: (kind: string, name: string) => string) =>
+    kinds.map((kind, n) => command(kind, names[n] ?? ''))
+  const show = all((kind, name) => `${kind} show ${name} -f json`)
+  const shown = await openstack.run(
+    `loadbalancer create --name web --vip-subnet-id ${subnetId}`,
+    'loadbalancer listener create --name http --protocol HTTP --protocol-port 8080 --disable web',
+    'loadbalancer pool create --name servers --listener http --protocol HTTP --lb-algorithm ROUND_ROBIN --disable',
+    'loadbalancer set --disable web',
+    ...show,
+    ...all((kind, name) => `${kind} set --enable ${name}`),
+    ...show,
+  )
+  const off = { admin_state_up: false, operating_status: 'OFFLINE', provisioning_status: 'ACTIVE' }
+  const on = { admin_state_up: true, operating_status: 'ONLINE', provisioning_status: 'ACTIVE' }
+  expect(shown).toMatchObject([off, off, off, on, on, on])
+})
+
+test('a load balancer or listener that is switched off has no port, a pool no members', async () => {
+  const balancer = await createLoadBalancer('web')
+  const { body } = await octavia('POST', 'listeners', {
+    listener: {
+      loadbalancer_id: balancer,
+      protocol: 'HTTP',
+      protocol_port: 8080,
+      default_pool: {
+        protocol: 'HTTP',
+        lb_algorithm: 'ROUND_ROBIN',
+        members: [{ address: '127.0.0.1', protocol_port: await startMember('only') }],
+      },
+    },
+  })
+  const { id: listener, default_pool_id: pool } = body.listener
+  const { body: shown } = await octavia('GET', `loadbalancers/${balancer}`)
+  const status = () =>
+    ask('http://web:8080/', shown.loadbalancer.vip_address).then(
+      (answer) => answer.status,
+      (error: NodeJS.ErrnoException) => error.code,
+    )
+  const answers = (wanted: number | string) =>
+    eventually(`it answers ${wanted}`, async () => (await status()) === wanted)
+  await answers(200)
+  for (const [path, kind, id, off] of [
+    ['loadbalancers', 'loadbalancer', balancer, 'ECONNREFUSED'],
+    ['listeners', 'listener', listener, 'ECONNREFUSED'],
+    ['pools', 'pool', pool, 503],
+  ] as const) {
+    await octavia('PUT', `${path}/${id}`, { [kind]: { admin_state_up: false } })
+    await answers(off)
+    await octavia('PUT', `${path}/${id}`, { [kind]: { admin_state_up: true } })
+    await answers(200)
+  }
+})
+
+test('every resource has tags, of any text', async () => {
+  const tags = ['kube_service_kubernetes_default_a-long-name', 'a=b', 'a=', '=b', '']
+  const id = await createLoadBalancer('web', { tags })
+  const { body } = await octavia('POST', 'pools', {
+    pool: { loadbalancer_id: id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN', tags },
+  })
+  expect(body.pool.tags).toEqual(tags)
+  const { body: shown } = await octavia('GET', `loadbalancers/${id}`)
+  expect(shown.loadbalancer.tags).toEqual(tags)
+  const { body: changed } = await octavia('PUT', `pools/${body.pool.id}`, { pool: { tags: ['x'] } })
+  expect(changed.pool.tags).toEqual(['x'])
+})
+
 test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells members over which port', async () => {
   const id = await createLoadBalancer('web')
   const { body: shown } = await octavia('GET', `loadbalancers/${id}`)
@@ -260,7 +329,6 @@ test("errors have Octavia's form, and name what is wrong", async () => {
   })
   const refused: [string, object, string][] = [
     ['protocol', { protocol: 'UDP' }, '\'listener.protocol\': "UDP"'],
-    ['disabled', { admin_state_up: false }, 'It cannot be switched off'],
     ['limit', { connection_limit: 5 }, 'it can only be -1'],
     ['part of a second', { timeout_client_data: 1500 }, "'listener.timeout_client_data': 1500"],
     ['ciphers', { tls_ciphers: 'ALL' }, '\'listener.tls_ciphers\': "ALL"'],

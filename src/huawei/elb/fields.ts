@@ -21,6 +21,13 @@ export function fieldsOf<Schema extends z.ZodObject>(
 /** The API has switches that can only be on. */
 export const alwaysOn = z.literal(true)
 
+/** Fields of a resource that Octavia can switch off, and this API cannot. */
+export function switchedOn<Shape extends z.ZodRawShape>(
+  fields: z.ZodObject<Shape, z.core.$strict>,
+) {
+  return fields.extend({ admin_state_up: alwaysOn.optional() })
+}
+
 export const port = z.number().int().min(1).max(65_535)
 
 export const tags = z

@@ -20,6 +20,8 @@ interface Resource {
   /** `2024-06-20T08:00:00Z`. */
   readonly created_at: string
   readonly updated_at: string
+  /** Octavia has them for every resource, the ELB API for load balancers and listeners. */
+  readonly tags?: readonly TagRecord[]
 }
 
 export interface LoadBalancerRecord extends Resource, LoadBalancerFields {

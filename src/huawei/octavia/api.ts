@@ -4,12 +4,12 @@
  */
 import type { ElbPorts } from '../elb/scope.ts'
 import { type Api, route } from '../wire/routes.ts'
-import { healthMonitorRoutes } from './health-monitors.ts'
-import { listenerRoutes } from './listeners.ts'
-import { loadBalancerRoutes } from './load-balancers.ts'
-import { memberRoutes } from './members.ts'
-import { poolRoutes } from './pools.ts'
-import { roots } from './resource.ts'
+import { healthMonitors } from './health-monitors.ts'
+import { listeners } from './listeners.ts'
+import { loadBalancers, statusRoutes } from './load-balancers.ts'
+import { members } from './members.ts'
+import { pools } from './pools.ts'
+import { resourceRoutes, roots } from './resource.ts'
 
 export function createOctaviaApi(ports: ElbPorts): Api {
   return {
@@ -17,11 +17,12 @@ export function createOctaviaApi(ports: ElbPorts): Api {
     routes: [
       ...versionRoutes,
       ...providerRoutes,
-      ...loadBalancerRoutes(ports),
-      ...listenerRoutes(ports),
-      ...poolRoutes(ports),
-      ...memberRoutes(ports),
-      ...healthMonitorRoutes(ports),
+      ...resourceRoutes(loadBalancers, ports),
+      ...statusRoutes(ports),
+      ...resourceRoutes(listeners, ports),
+      ...resourceRoutes(pools, ports),
+      ...resourceRoutes(members, ports),
+      ...resourceRoutes(healthMonitors, ports),
     ],
     encode: (body) => body,
     encodeError: ({ status, message }) => ({

@@ -20,67 +20,68 @@ export function milliseconds(leastSeconds: number, mostSeconds: number) {
     .nullish()
 }
 
+/** What every resource has. */
 export const common = {
-  name: name.nullish(),
-  description: description.nullish(),
-  admin_state_up: z.literal(true, 'It cannot be switched off').nullish(),
+  admin_state_up: z.boolean().nullish(),
+  tags: z.array(z.string().max(255)).nullish(),
 }
 
-/** Of creations. */
+export const named = { ...common, name: name.nullish() }
+
+export const described = { ...named, description: description.nullish() }
+
+/** Of creations: clients may say whose a new resource is. */
 export const owner = {
   project_id: z.string().optional(),
   tenant_id: z.string().optional(),
 }
 
-export const tags = z
-  .array(
-    z
-      .string()
-      .regex(
-        /^[^=]{1,36}(=.{1,43})?$/,
-        "It has at most 36 characters, or is a name, '=', and at most 43 more",
-      ),
-  )
-  .max(20)
-  .optional()
-
-/** Of resources that have none in Huawei's API. */
-export const noTags = z
-  .array(z.string())
-  .max(0, 'Only load balancers and listeners have tags')
-  .optional()
-
-/** Huawei's tags have a name and a value; a tag of Octavia's is one text. */
+/** Huawei's tags have a name and a value; a tag of Octavia's is one text, as long as it likes. */
 export function tagRecords(texts: readonly string[]): TagRecord[] {
   return [...new Set(texts)].map((text) => {
-    const [key = '', ...value] = text.split('=')
-    return { key, value: value.join('=') }
+    const at = text.indexOf('=')
+    const isPair = at > 0 && at < text.length - 1
+    return isPair ? { key: text.slice(0, at), value: text.slice(at + 1) } : { key: text, value: '' }
   })
 }
 
-export function tagTexts(records: readonly TagRecord[]): string[] {
+function tagTexts(records: readonly TagRecord[]): string[] {
   return records.map(({ key, value }) => (value === '' ? key : `${key}=${value}`))
 }
 
 /** What all resources are shown with; their changes are done when they are answered. */
-export function shown({
-  id,
-  project_id,
-  created_at,
-  updated_at,
-}: {
+export function shown(record: {
   readonly id: string
   readonly project_id: string
   readonly created_at: string
   readonly updated_at: string
+  readonly admin_state_up: boolean
+  readonly tags?: readonly TagRecord[]
 }) {
+  const { id, project_id, created_at, updated_at, admin_state_up, tags = [] } = record
   return {
     id,
+    admin_state_up,
     project_id,
     tenant_id: project_id,
     provisioning_status: 'ACTIVE',
     created_at: created_at.replace('Z', ''),
     updated_at: updated_at.replace('Z', ''),
+    tags: tagTexts(tags),
+  }
+}
+
+/** {@link described}, or as much of it as there is, in Huawei's words. */
+export function commonFields(fields: {
+  readonly name?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly admin_state_up?: boolean | null | undefined
+}) {
+  const { name, description, admin_state_up } = fields
+  return {
+    name: orDefault(name, ''),
+    ...(description === undefined ? {} : { description: description ?? '' }),
+    admin_state_up: orDefault(admin_state_up, true),
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, reference } from '../elb/fields.ts'
+import { reference } from '../elb/fields.ts'
 import {
   createHealthMonitor,
   deleteHealthMonitor,
@@ -13,18 +13,16 @@ import {
 import { healthMonitor } from '../elb/nouns.ts'
 import { isHttp } from '../elb/protocols.ts'
 import type { HealthMonitorRecord } from '../elb/records.ts'
-import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
-import type { Route } from '../wire/routes.ts'
-import { noTags, orDefault, owner, shown } from './fields.ts'
-import { resourceRoutes } from './resource.ts'
+import type { Change, Scope } from '../elb/scope.ts'
+import { commonFields, named, orDefault, owner, shown } from './fields.ts'
+import type { Resource } from './resource.ts'
+import { switchStatus } from './statuses.ts'
 
 /** Huawei's type, by Octavia's name for it. */
 const types = { HTTP: 'HTTP', HTTPS: 'HTTPS', TCP: 'TCP', 'TLS-HELLO': 'TLS' } as const
 
 const update = z.strictObject({
-  name: name.nullish(),
-  admin_state_up: z.boolean().nullish(),
-  tags: noTags,
+  ...named,
   delay: huawei.shape.delay,
   timeout: huawei.shape.timeout,
   max_retries: huawei.shape.max_retries,
@@ -45,33 +43,31 @@ const creation = update.extend({
   max_retries: huawei.shape.max_retries.unwrap(),
 })
 
+/** The monitor of a pool that is made with it. */
+export const healthMonitorPart = creation.omit({ pool_id: true })
+
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 
-export function healthMonitorRoutes(ports: ElbPorts): Route[] {
-  return resourceRoutes(
-    {
-      ...healthMonitor,
-      creation,
-      update,
-      view,
-      filterBy: [
-        'type',
-        'delay',
-        'timeout',
-        'max_retries',
-        'max_retries_down',
-        'http_method',
-        'url_path',
-        'expected_codes',
-        'pool_id',
-      ],
-      create,
-      change: (made, record, fields) => updateHealthMonitor(made, record, asHuawei(fields)),
-      remove: deleteHealthMonitor,
-    },
-    ports,
-  )
+export const healthMonitors: Resource<HealthMonitorRecord, Creation, Update> = {
+  ...healthMonitor,
+  creation,
+  update,
+  view,
+  filterBy: [
+    'type',
+    'delay',
+    'timeout',
+    'max_retries',
+    'max_retries_down',
+    'http_method',
+    'url_path',
+    'expected_codes',
+    'pool_id',
+  ],
+  create,
+  change: (made, record, fields) => updateHealthMonitor(made, record, asHuawei(fields)),
+  remove: deleteHealthMonitor,
 }
 
 /** @throws HuaweiError as createHealthMonitor does */
@@ -84,8 +80,7 @@ function create(made: Change, fields: Creation): HealthMonitorRecord {
 function asHuawei(fields: Update): HuaweiUpdate {
   const { delay, timeout, max_retries, http_method, expected_codes, domain_name } = fields
   return {
-    name: orDefault(fields.name, ''),
-    admin_state_up: orDefault(fields.admin_state_up, true),
+    ...commonFields(fields),
     delay,
     timeout,
     max_retries,
@@ -107,8 +102,7 @@ function view(_: Scope, record: HealthMonitorRecord) {
   return {
     ...shown(record),
     name: record.name,
-    admin_state_up: record.admin_state_up,
-    operating_status: 'ONLINE',
+    operating_status: switchStatus(record),
     pools: [{ id: record.pool_id }],
     type: monitorTypeOf(record.type),
     delay: record.delay,
@@ -120,6 +114,5 @@ function view(_: Scope, record: HealthMonitorRecord) {
     expected_codes: http ? record.expected_codes : null,
     domain_name: record.domain_name,
     http_version: null,
-    tags: [],
   }
 }

@@ -11,22 +11,21 @@ import { listener } from '../elb/nouns.ts'
 import { isHttp, isSecure } from '../elb/protocols.ts'
 import type { ListenerProtocol, ListenerRecord } from '../elb/records.ts'
 import { policiesOf, references } from '../elb/relations.ts'
-import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
+import type { Change, Scope } from '../elb/scope.ts'
 import { invalidInput, notForProtocol } from '../wire/errors.ts'
-import type { Route } from '../wire/routes.ts'
 import {
-  common,
+  commonFields,
+  described,
   milliseconds,
   orDefault,
   owner,
   shown,
-  tagRecords,
-  tags,
-  tagTexts,
   unsupported,
   unsupportedList,
 } from './fields.ts'
-import { resourceRoutes } from './resource.ts'
+import { poolPart, pools } from './pools.ts'
+import { create, type Resource } from './resource.ts'
+import { switchStatus } from './statuses.ts'
 
 /** Octavia's clients send them as texts. */
 const flag = z
@@ -37,8 +36,7 @@ const flag = z
 const alwaysAdded = z.literal(['true', 'True', true], 'It is always added: it can only be true')
 
 const update = z.strictObject({
-  ...common,
-  tags,
+  ...described,
   connection_limit: z.literal([-1, '-1'], 'There is no limit: it can only be -1').nullish(),
   default_pool_id: reference.nullish(),
   default_tls_container_ref: reference.nullish(),
@@ -73,55 +71,53 @@ const creation = update.extend({
     'It is HTTP, TCP or TERMINATED_HTTPS; TCP passes TLS through, as HTTPS would',
   ),
   protocol_port: port,
+  default_pool: poolPart.nullish(),
 })
+
+/** A listener of a load balancer that is made with it. */
+export const listenerPart = creation.omit({ loadbalancer_id: true })
 
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 
-export function listenerRoutes(ports: ElbPorts): Route[] {
-  return resourceRoutes(
-    {
-      ...listener,
-      creation,
-      update,
-      view,
-      filterBy: [
-        'description',
-        'protocol',
-        'protocol_port',
-        'connection_limit',
-        'default_pool_id',
-        'default_tls_container_ref',
-        'client_authentication',
-        'loadbalancer_id',
-      ],
-      create,
-      change,
-      // Its pool belongs to the load balancer.
-      remove: (made, record) => deleteListenerWithAll(made, record, { keepPools: true }),
-    },
-    ports,
-  )
+export const listeners: Resource<ListenerRecord, Creation, Update> = {
+  ...listener,
+  creation,
+  update,
+  view,
+  filterBy: [
+    'description',
+    'protocol',
+    'protocol_port',
+    'connection_limit',
+    'default_pool_id',
+    'default_tls_container_ref',
+    'client_authentication',
+    'loadbalancer_id',
+  ],
+  create: createWithParts,
+  change,
+  // Its pool belongs to the load balancer.
+  remove: (made, record) => deleteListenerWithAll(made, record, { keepPools: true }),
 }
 
-/** @throws HuaweiError as createListener does */
-function create(made: Change, fields: Creation): ListenerRecord {
+/** With what hangs on it. @throws HuaweiError as createListener and createPool do */
+async function createWithParts(made: Change, fields: Creation): Promise<ListenerRecord> {
   const { loadbalancer_id, protocol, protocol_port } = fields
   checkAuthentication(fields, null)
-  return createListener(made, {
+  const { id } = createListener(made, {
     ...asHuawei(fields, protocol === 'TERMINATED_HTTPS' ? 'HTTPS' : protocol),
     loadbalancer_id,
     protocol,
     protocol_port,
-    tags: tagRecords(fields.tags ?? []),
   })
+  if (fields.default_pool) await create(pools, made, { ...fields.default_pool, listener_id: id })
+  return made.project.listeners.need(id)
 }
 
 function change(made: Change, record: ListenerRecord, fields: Update): ListenerRecord {
   checkAuthentication(fields, record.client_ca_tls_container_ref)
-  const updated = updateListener(made, record, asHuawei(fields, record.protocol))
-  if (fields.tags === undefined) return updated
-  return made.project.listeners.put({ ...updated, tags: tagRecords(fields.tags) })
+  return updateListener(made, record, asHuawei(fields, record.protocol))
 }
 
 /** Who names the authorities of clients' certificates asks for these: Octavia says it twice. */
@@ -141,8 +137,7 @@ function asHuawei(fields: Update, protocol: ListenerProtocol): Omit<HuaweiUpdate
   const { timeout_client_data, sni_container_refs } = fields
   const idle = defaultsOf(protocol).keepalive_timeout * 1000
   return {
-    name: orDefault(fields.name, ''),
-    description: orDefault(fields.description, ''),
+    ...commonFields(fields),
     default_pool_id: fields.default_pool_id,
     default_tls_container_ref: fields.default_tls_container_ref,
     sni_container_refs: orDefault(sni_container_refs, []),
@@ -203,8 +198,7 @@ function view({ project }: Scope, record: ListenerRecord) {
     ...shown(record),
     name: record.name,
     description: record.description,
-    admin_state_up: record.admin_state_up,
-    operating_status: 'ONLINE',
+    operating_status: switchStatus(record),
     protocol: protocol === 'HTTPS' ? 'TERMINATED_HTTPS' : protocol,
     protocol_port: record.protocol_port,
     connection_limit: -1,
@@ -225,7 +219,6 @@ function view({ project }: Scope, record: ListenerRecord) {
     tls_ciphers: null,
     tls_versions: [],
     alpn_protocols: protocol === 'HTTPS' ? alpn(record) : secure ? [] : null,
-    tags: tagTexts(record.tags),
   }
 }
 

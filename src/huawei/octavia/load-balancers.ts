@@ -14,22 +14,14 @@ import { type Change, type ElbPorts, inspect, type Scope } from '../elb/scope.ts
 import { invalidInput, notFound } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
 import { type Route, route } from '../wire/routes.ts'
-import {
-  common,
-  orDefault,
-  owner,
-  shown,
-  tagRecords,
-  tags,
-  tagTexts,
-  unsupported,
-  unsupportedList,
-} from './fields.ts'
-import { resourceRoutes, roots } from './resource.ts'
+import { commonFields, described, owner, shown, unsupported, unsupportedList } from './fields.ts'
+import { listenerPart, listeners } from './listeners.ts'
+import { poolPart, pools } from './pools.ts'
+import { create, type Resource, roots } from './resource.ts'
 import { statusTree } from './status-tree.ts'
 import { loadBalancerStatus } from './statuses.ts'
 
-const update = z.strictObject({ ...common, tags, vip_qos_policy_id: unsupported })
+const update = z.strictObject({ ...described, vip_qos_policy_id: unsupported })
 
 const creation = update.extend({
   ...owner,
@@ -41,54 +33,55 @@ const creation = update.extend({
   availability_zone: z.string().min(1).nullish(),
   flavor_id: unsupported,
   additional_vips: unsupportedList,
+  listeners: z.array(listenerPart).optional(),
+  pools: z.array(poolPart).optional(),
 })
 
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 
-export function loadBalancerRoutes(ports: ElbPorts): Route[] {
-  return [
-    ...resourceRoutes(
-      {
-        ...loadBalancer,
-        creation,
-        update,
-        view,
-        filterBy: [
-          'description',
-          'vip_address',
-          'vip_network_id',
-          'vip_port_id',
-          'vip_subnet_id',
-          'vip_qos_policy_id',
-          'provider',
-          'flavor_id',
-          'availability_zone',
-        ],
-        create,
-        change,
-        remove,
-        removeBy: ['cascade'],
-      },
-      ports,
-    ),
-    ...statusRoutes(ports),
-  ]
+export const loadBalancers: Resource<LoadBalancerRecord, Creation, Update> = {
+  ...loadBalancer,
+  creation,
+  update,
+  view,
+  filterBy: [
+    'description',
+    'vip_address',
+    'vip_network_id',
+    'vip_port_id',
+    'vip_subnet_id',
+    'vip_qos_policy_id',
+    'provider',
+    'flavor_id',
+    'availability_zone',
+  ],
+  create: createWithParts,
+  change,
+  remove,
+  removeBy: ['cascade'],
 }
 
-/** @throws HuaweiError ELB.8902 when nothing says where its address is, and what createLoadBalancer throws */
-async function create(made: Change, fields: Creation): Promise<LoadBalancerRecord> {
+/**
+ * With what hangs on it: all that, or nothing.
+ * @throws HuaweiError ELB.8902 when nothing says where its address is, and what createLoadBalancer and those of its parts throw
+ */
+async function createWithParts(made: Change, fields: Creation): Promise<LoadBalancerRecord> {
   const { id, zone } = await subnetFor(made, fields)
-  return createLoadBalancer(made, {
-    name: fields.name ?? '',
-    description: fields.description ?? '',
+  const record = await createLoadBalancer(made, {
+    ...commonFields(fields),
     vip_subnet_cidr_id: id,
     vip_address: fields.vip_address ?? undefined,
     availability_zone_list: [fields.availability_zone ?? zone],
-    tags: tagRecords(fields.tags ?? []),
     // Octavia's members need no subnet.
     ip_target_enable: true,
   })
+  const loadbalancer_id = record.id
+  for (const pool of fields.pools ?? []) await create(pools, made, { ...pool, loadbalancer_id })
+  for (const part of fields.listeners ?? []) {
+    await create(listeners, made, { ...part, loadbalancer_id })
+  }
+  return record
 }
 
 async function subnetFor(made: Change, fields: Creation): Promise<Subnet> {
@@ -120,12 +113,7 @@ async function subnetOf(
 }
 
 function change(made: Change, record: LoadBalancerRecord, fields: Update): LoadBalancerRecord {
-  const updated = updateLoadBalancer(made, record, {
-    name: orDefault(fields.name, ''),
-    description: orDefault(fields.description, ''),
-  })
-  if (fields.tags === undefined) return updated
-  return made.project.loadBalancers.put({ ...updated, tags: tagRecords(fields.tags) })
+  return updateLoadBalancer(made, record, commonFields(fields))
 }
 
 /** Without `cascade`, one that has listeners or pools stays. */
@@ -146,7 +134,6 @@ function view(scope: Scope, record: LoadBalancerRecord) {
     ...shown(record),
     name: record.name,
     description: record.description,
-    admin_state_up: record.admin_state_up,
     operating_status: loadBalancerStatus(scope, record),
     vip_address: record.vip.address,
     vip_port_id: record.vip.interface_id,
@@ -159,12 +146,11 @@ function view(scope: Scope, record: LoadBalancerRecord) {
     availability_zone: record.availability_zone_list.join(','),
     listeners: references(listenersOf(scope.project, record)),
     pools: references(poolsOf(scope.project, record)),
-    tags: tagTexts(record.tags),
   }
 }
 
 /** Octavia has the tree under both names. */
-function statusRoutes(ports: ElbPorts): Route[] {
+export function statusRoutes(ports: ElbPorts): Route[] {
   return roots.flatMap((root) =>
     ['status', 'statuses'].map((name) =>
       route({

@@ -1,23 +1,21 @@
 import { z } from 'zod'
-import { name, port, reference } from '../elb/fields.ts'
+import { port, reference } from '../elb/fields.ts'
 import { createMember, deleteMember, updateMember } from '../elb/members/members.ts'
 import { memberCreation, memberUpdate } from '../elb/members/schema.ts'
 import { member } from '../elb/nouns.ts'
 import type { MemberRecord } from '../elb/records.ts'
-import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
-import type { Input, Route } from '../wire/routes.ts'
-import { noTags, orDefault, owner, shown, unsupported } from './fields.ts'
-import { resourceRoutes } from './resource.ts'
+import type { Change, Scope } from '../elb/scope.ts'
+import type { Input } from '../wire/routes.ts'
+import { commonFields, named, orDefault, owner, shown, unsupported } from './fields.ts'
+import type { Resource } from './resource.ts'
 import { memberStatus } from './statuses.ts'
 
 const update = z.strictObject({
-  name: name.nullish(),
-  admin_state_up: z.boolean().nullish(),
+  ...named,
   weight: memberUpdate.shape.weight.nullable(),
   backup: z.literal(false, 'There are no backup members: it can only be false').nullish(),
   monitor_address: unsupported,
   monitor_port: unsupported,
-  tags: noTags,
 })
 
 const creation = update.extend({
@@ -27,31 +25,29 @@ const creation = update.extend({
   subnet_id: reference.nullish(),
 })
 
+/** A member of a pool that is made with it. */
+export const memberPart = creation
+
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 
-export function memberRoutes(ports: ElbPorts): Route[] {
-  return resourceRoutes(
-    {
-      ...member,
-      creation,
-      update,
-      view,
-      filterBy: [
-        'address',
-        'protocol_port',
-        'subnet_id',
-        'weight',
-        'backup',
-        'monitor_address',
-        'monitor_port',
-      ],
-      create,
-      change: (made, record, fields) => updateMember(made, record, asHuawei(fields)),
-      remove: deleteMember,
-    },
-    ports,
-  )
+export const members: Resource<MemberRecord, Creation, Update> = {
+  ...member,
+  creation,
+  update,
+  view,
+  filterBy: [
+    'address',
+    'protocol_port',
+    'subnet_id',
+    'weight',
+    'backup',
+    'monitor_address',
+    'monitor_port',
+  ],
+  create,
+  change: (made, record, fields) => updateMember(made, record, asHuawei(fields)),
+  remove: deleteMember,
 }
 
 /** @throws HuaweiError as createMember does */
@@ -68,19 +64,14 @@ function create(
   })
 }
 
-function asHuawei({ name: sent, admin_state_up, weight }: Update) {
-  return {
-    name: orDefault(sent, ''),
-    admin_state_up: orDefault(admin_state_up, true),
-    weight: orDefault(weight, 1),
-  }
+function asHuawei(fields: Update) {
+  return { ...commonFields(fields), weight: orDefault(fields.weight, 1) }
 }
 
 function view(scope: Scope, record: MemberRecord) {
   return {
     ...shown(record),
     name: record.name,
-    admin_state_up: record.admin_state_up,
     operating_status: memberStatus(scope, record),
     address: record.address,
     protocol_port: record.protocol_port,
@@ -89,6 +80,5 @@ function view(scope: Scope, record: MemberRecord) {
     backup: false,
     monitor_address: null,
     monitor_port: null,
-    tags: [],
   }
 }

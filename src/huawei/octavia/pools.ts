@@ -13,11 +13,12 @@ import {
   references,
   usersOf,
 } from '../elb/relations.ts'
-import type { Change, ElbPorts, Scope } from '../elb/scope.ts'
+import type { Change, Scope } from '../elb/scope.ts'
 import { conflict, invalidInput } from '../wire/errors.ts'
-import type { Route } from '../wire/routes.ts'
-import { common, noTags, orDefault, owner, shown, unsupported, unsupportedList } from './fields.ts'
-import { resourceRoutes } from './resource.ts'
+import { commonFields, described, owner, shown, unsupported, unsupportedList } from './fields.ts'
+import { healthMonitorPart, healthMonitors } from './health-monitors.ts'
+import { memberPart, members } from './members.ts'
+import { create, type Resource } from './resource.ts'
 import { poolStatus } from './statuses.ts'
 
 const sessionPersistence = z.strictObject({
@@ -28,8 +29,7 @@ const sessionPersistence = z.strictObject({
 })
 
 const update = z.strictObject({
-  ...common,
-  tags: noTags,
+  ...described,
   lb_algorithm: z.enum(['ROUND_ROBIN', 'LEAST_CONNECTIONS', 'SOURCE_IP']).optional(),
   session_persistence: sessionPersistence.nullish(),
   tls_enabled: z.boolean().nullish(),
@@ -47,32 +47,32 @@ const creation = update.extend({
   lb_algorithm: update.shape.lb_algorithm.unwrap(),
   listener_id: reference.nullish(),
   loadbalancer_id: reference.nullish(),
+  members: z.array(memberPart).optional(),
+  healthmonitor: healthMonitorPart.nullish(),
 })
+
+/** The pool of a listener or load balancer that is made with it. */
+export const poolPart = creation.omit({ listener_id: true, loadbalancer_id: true })
 
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 
-export function poolRoutes(ports: ElbPorts): Route[] {
-  return resourceRoutes(
-    {
-      ...pool,
-      creation,
-      update,
-      view,
-      filterBy: [
-        'description',
-        'protocol',
-        'lb_algorithm',
-        'healthmonitor_id',
-        'loadbalancer_id',
-        'listener_id',
-      ],
-      create,
-      change,
-      remove,
-    },
-    ports,
-  )
+export const pools: Resource<PoolRecord, Creation, Update> = {
+  ...pool,
+  creation,
+  update,
+  view,
+  filterBy: [
+    'description',
+    'protocol',
+    'lb_algorithm',
+    'healthmonitor_id',
+    'loadbalancer_id',
+    'listener_id',
+  ],
+  create: createWithParts,
+  change,
+  remove,
 }
 
 /** What members speak, by what the pool speaks; Octavia has TLS beside the protocol. */
@@ -81,19 +81,26 @@ const encrypted: Readonly<Record<Creation['protocol'], PoolProtocol>> = {
   TCP: 'TLS',
 }
 
-/** @throws HuaweiError as createPool does */
-function create(made: Change, fields: Creation): PoolRecord {
+/** With what hangs on it. @throws HuaweiError as createPool, createMember and createHealthMonitor do */
+async function createWithParts(made: Change, fields: Creation): Promise<PoolRecord> {
   const { protocol, tls_enabled, lb_algorithm, listener_id, loadbalancer_id } = fields
   if (typeof listener_id !== 'string' && typeof loadbalancer_id !== 'string') {
     throw invalidInput("One of 'listener_id' and 'loadbalancer_id' is required")
   }
-  return createPool(made, {
+  const pool = createPool(made, {
     ...asHuawei(fields),
     protocol: tls_enabled ? encrypted[protocol] : protocol,
     lb_algorithm,
     listener_id,
     loadbalancer_id,
   })
+  for (const member of fields.members ?? []) {
+    await create(members, made, member, { pool_id: pool.id })
+  }
+  if (fields.healthmonitor) {
+    await create(healthMonitors, made, { ...fields.healthmonitor, pool_id: pool.id })
+  }
+  return pool
 }
 
 function change(made: Change, record: PoolRecord, fields: Update): PoolRecord {
@@ -107,8 +114,7 @@ function change(made: Change, record: PoolRecord, fields: Update): PoolRecord {
 function asHuawei(fields: Update): HuaweiUpdate {
   const { session_persistence } = fields
   return {
-    name: orDefault(fields.name, ''),
-    description: orDefault(fields.description, ''),
+    ...commonFields(fields),
     lb_algorithm: fields.lb_algorithm,
     session_persistence: session_persistence && {
       type: session_persistence.type,
@@ -133,7 +139,6 @@ function view(scope: Scope, record: PoolRecord) {
     ...shown(record),
     name: record.name,
     description: record.description,
-    admin_state_up: record.admin_state_up,
     operating_status: poolStatus(scope, record),
     protocol: isHttp(record.protocol) ? 'HTTP' : 'TCP',
     lb_algorithm: record.lb_algorithm,
@@ -154,6 +159,5 @@ function view(scope: Scope, record: PoolRecord) {
     tls_ciphers: null,
     tls_versions: [],
     alpn_protocols: [],
-    tags: [],
   }
 }

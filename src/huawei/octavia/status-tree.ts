@@ -4,7 +4,7 @@ import type { ListenerRecord, LoadBalancerRecord, PoolRecord } from '../elb/reco
 import { listenersOf, membersOf, monitorOf, poolsOf } from '../elb/relations.ts'
 import type { Scope } from '../elb/scope.ts'
 import { monitorTypeOf } from './health-monitors.ts'
-import { loadBalancerStatus, memberStatus, poolStatus } from './statuses.ts'
+import { loadBalancerStatus, memberStatus, poolStatus, switchStatus } from './statuses.ts'
 
 const provisioning_status = 'ACTIVE'
 
@@ -22,13 +22,14 @@ export function statusTree(scope: Scope, record: LoadBalancerRecord): object {
   }
 }
 
-function listenerNode(scope: Scope, { id, name, default_pool_id }: ListenerRecord): object {
+function listenerNode(scope: Scope, listener: ListenerRecord): object {
+  const { id, name, default_pool_id } = listener
   const pool = scope.project.pools.find(default_pool_id ?? '')
   return {
     id,
     name,
     provisioning_status,
-    operating_status: 'ONLINE',
+    operating_status: switchStatus(listener),
     pools: pool === undefined ? [] : [poolNode(scope, pool)],
   }
 }
@@ -48,7 +49,7 @@ function poolNode(scope: Scope, pool: PoolRecord): object {
             name: monitor.name,
             type: monitorTypeOf(monitor.type),
             provisioning_status,
-            operating_status: 'ONLINE',
+            operating_status: switchStatus(monitor),
           },
         }),
     members: membersOf(scope.project, pool).map((member) => ({

@@ -43,7 +43,7 @@ export function neutralPool(
     algorithm: algorithms[record.lb_algorithm],
     proxyProtocol: listener.proxy_protocol_enable,
     targets: members
-      .filter(({ admin_state_up }) => admin_state_up)
+      .filter((member) => isOn(record, member))
       .map((member) => target(at, record, member)),
     draining: drainingOf(record, members),
     slowStart: slow_start?.enable ? slow_start.duration * 1000 : 0,
@@ -82,10 +82,15 @@ function target(at: HuaweiTranslation, pool: PoolRecord, member: MemberRecord): 
   }
 }
 
+/** A pool that is switched off has nobody that takes requests. */
+function isOn(pool: PoolRecord, member: MemberRecord): boolean {
+  return pool.admin_state_up && member.admin_state_up
+}
+
 /** What is removed has until its end; what is switched off may finish. */
-function drainingOf({ draining }: PoolRecord, members: readonly MemberRecord[]): DrainingTarget[] {
-  const off = members.filter(({ admin_state_up }) => !admin_state_up)
-  return [...draining, ...off.map((member) => ({ ...member, until: null }))].map(
+function drainingOf(pool: PoolRecord, members: readonly MemberRecord[]): DrainingTarget[] {
+  const off = members.filter((member) => !isOn(pool, member))
+  return [...pool.draining, ...off.map((member) => ({ ...member, until: null }))].map(
     ({ id, address, protocol_port, until }) => ({ id, host: address, port: protocol_port, until }),
   )
 }
@@ -103,7 +108,7 @@ export function neutralChecks(at: HuaweiTranslation, pool: PoolRecord): HealthCh
   if (monitor === undefined) return []
   const probe = probeOf(monitor)
   return membersOf(at.project, pool)
-    .filter(({ admin_state_up }) => admin_state_up)
+    .filter((member) => isOn(pool, member))
     .map((member) => ({
       id: checkIdentity(member),
       host: member.address,

@@ -17,7 +17,8 @@ import type { HuaweiTranslation } from './translate.ts'
 /** A policy without rules is for no request, but that which sends all to another listener. */
 export function routingRules(at: HuaweiTranslation, listener: ListenerRecord): RoutingRule[] {
   const policies = policiesOf(at.project, listener)
-    .map((policy) => ({ policy, rules: rulesOf(at.project, policy) }))
+    .filter(({ admin_state_up }) => admin_state_up)
+    .map((policy) => ({ policy, rules: rulesOf(at.project, policy).filter(isOn) }))
     .filter(({ policy, rules }) => rules.length > 0 || policy.action === 'REDIRECT_TO_LISTENER')
   const inOrder = listener.enhance_l7policy_enable
     ? policies.sort((a, b) => compare(advancedOrder(a.policy), advancedOrder(b.policy)))
@@ -27,6 +28,11 @@ export function routingRules(at: HuaweiTranslation, listener: ListenerRecord): R
     conditions: rules.map(conditionOf),
     action: actionOf(at, listener, policy),
   }))
+}
+
+/** Rules that are switched off play no part. */
+function isOn({ admin_state_up }: L7RuleRecord): boolean {
+  return admin_state_up
 }
 
 type Order = readonly (number | string)[]

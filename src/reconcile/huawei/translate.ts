@@ -1,7 +1,7 @@
 /**
  * Huawei Cloud's load balancers as the neutral model: a pure function. A load balancer gives one node, each back-end server group that its
  * listeners use one pool, each member of a group with a health monitor one check. A listener without a group has an empty pool. A TLS or
- * HTTPS listener whose certificate cannot be used opens no port.
+ * HTTPS listener whose certificate cannot be used opens no port, nor does one that is switched off, or whose load balancer is.
  */
 
 import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
@@ -50,8 +50,10 @@ export class HuaweiTranslation {
     this.identity = loadBalancerIdentity(record)
     this.#served = listenersOf(project, record).filter(
       (listener) =>
-        !isSecure(listener.protocol) ||
-        this.certificate(listener.default_tls_container_ref) !== undefined,
+        record.admin_state_up &&
+        listener.admin_state_up &&
+        (!isSecure(listener.protocol) ||
+          this.certificate(listener.default_tls_container_ref) !== undefined),
     )
   }
 

@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { switchedOn } from '../fields.ts'
 import { createL7Rule, deleteL7Rule, updateL7Rule } from '../l7-rules/l7-rules.ts'
 import { l7RuleCreation, l7RuleUpdate } from '../l7-rules/schema.ts'
 import { l7Policy, l7Rule } from '../nouns.ts'
@@ -15,8 +16,8 @@ export function l7PolicyRoutes(ports: ElbPorts): Route[] {
     ...resourceRoutes(
       {
         ...l7Policy,
-        creation: l7PolicyCreation,
-        update: l7PolicyUpdate,
+        creation: switchedOn(l7PolicyCreation),
+        update: switchedOn(l7PolicyUpdate),
         view: l7PolicyView,
         filterBy: [
           'id',
@@ -57,8 +58,8 @@ function l7RuleRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
     {
       ...l7Rule,
-      creation: l7RuleCreation,
-      update: l7RuleUpdate,
+      creation: switchedOn(l7RuleCreation),
+      update: switchedOn(l7RuleUpdate),
       view: l7RuleView,
       filterBy: [
         'id',

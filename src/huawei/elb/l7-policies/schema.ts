@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alwaysOn, description, name, reference } from '../fields.ts'
+import { description, name, reference, switchedOn } from '../fields.ts'
 import { l7RuleCreation } from '../l7-rules/schema.ts'
 import { placeholder } from './placeholders.ts'
 
@@ -46,7 +46,7 @@ const fixedResponse = z.strictObject({
 const stored = z.strictObject({
   name,
   description,
-  admin_state_up: alwaysOn,
+  admin_state_up: z.boolean(),
   /** Of advanced listeners; the smallest goes first. */
   priority: z.number().int().min(0).max(10_000),
   redirect_pool_id: reference.nullable(),
@@ -63,7 +63,7 @@ export const l7PolicyUpdate = stored
     redirect_pools_config: z.array(weightedPool.partial({ weight: true })).max(5),
     redirect_url_config: redirectUrl.partial().nullable(),
     fixed_response_config: fixedResponse.partial().nullable(),
-    rules: z.array(l7RuleCreation).max(10),
+    rules: z.array(switchedOn(l7RuleCreation)).max(10),
   })
   .partial()
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { alwaysOn } from '../fields.ts'
 
 const value = z.string().min(1).max(128)
 
@@ -8,7 +7,7 @@ const condition = z.strictObject({ key: z.string().max(40).optional(), value })
 
 /** What can be changed later, as it is stored. */
 const stored = z.strictObject({
-  admin_state_up: alwaysOn,
+  admin_state_up: z.boolean(),
   type: z.enum(['HOST_NAME', 'PATH', 'METHOD', 'HEADER', 'QUERY_STRING', 'SOURCE_IP', 'COOKIE']),
   compare_type: z.enum(['EQUAL_TO', 'STARTS_WITH', 'REGEX']),
   invert: z.literal(false),

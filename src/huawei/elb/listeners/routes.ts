@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { switchedOn } from '../fields.ts'
 import { listener } from '../nouns.ts'
 import { membersOf } from '../relations.ts'
 import { resourceRoutes, root } from '../resource.ts'
@@ -42,8 +43,8 @@ export function listenerRoutes(ports: ElbPorts): Route[] {
     ...resourceRoutes(
       {
         ...listener,
-        creation: listenerCreation,
-        update: listenerUpdate,
+        creation: switchedOn(listenerCreation),
+        update: switchedOn(listenerUpdate),
         view: listenerView,
         filterBy,
         filters: {

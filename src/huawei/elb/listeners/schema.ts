@@ -38,7 +38,7 @@ const policyNames = [...systemTlsPolicies.keys()]
 export const listenerFields = z.strictObject({
   name,
   description,
-  admin_state_up: alwaysOn,
+  admin_state_up: z.boolean(),
   default_pool_id: reference.nullable(),
   default_tls_container_ref: reference.nullable(),
   client_ca_tls_container_ref: reference.nullable(),

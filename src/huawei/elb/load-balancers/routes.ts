@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { switchedOn } from '../fields.ts'
 import { loadBalancer } from '../nouns.ts'
 import { wrapped } from '../operations.ts'
 import { resourceRoutes, root } from '../resource.ts'
@@ -18,8 +19,8 @@ export function loadBalancerRoutes(ports: ElbPorts): Route[] {
     ...resourceRoutes(
       {
         ...loadBalancer,
-        creation: loadBalancerCreation,
-        update: loadBalancerUpdate,
+        creation: switchedOn(loadBalancerCreation),
+        update: switchedOn(loadBalancerUpdate),
         view: loadBalancerView,
         filterBy: [
           'id',

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { alwaysOn, description, name, protection, reference, tags } from '../fields.ts'
+import { description, name, protection, reference, tags } from '../fields.ts'
 
 /** What can be changed later. */
 export const loadBalancerFields = z.strictObject({
   name,
   description,
-  admin_state_up: alwaysOn,
+  admin_state_up: z.boolean(),
   l4_flavor_id: reference.nullable(),
   l7_flavor_id: reference.nullable(),
   elb_virsubnet_ids: z.array(reference).max(64),

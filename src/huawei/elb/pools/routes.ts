@@ -1,4 +1,5 @@
 import { type Route, route } from '../../wire/routes.ts'
+import { switchedOn } from '../fields.ts'
 import { pool } from '../nouns.ts'
 import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts } from '../scope.ts'
@@ -11,8 +12,8 @@ export function poolRoutes(ports: ElbPorts): Route[] {
     ...resourceRoutes(
       {
         ...pool,
-        creation: poolCreation,
-        update: poolUpdate,
+        creation: switchedOn(poolCreation),
+        update: switchedOn(poolUpdate),
         view: poolView,
         filterBy: [
           'id',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alwaysOn, description, name, protection, reference } from '../fields.ts'
+import { description, name, protection, reference } from '../fields.ts'
 
 const sessionPersistence = z.strictObject({
   type: z.enum(['SOURCE_IP', 'HTTP_COOKIE', 'APP_COOKIE']),
@@ -29,7 +29,7 @@ const connectionDrain = z.strictObject({
 export const poolFields = z.strictObject({
   name,
   description,
-  admin_state_up: alwaysOn,
+  admin_state_up: z.boolean(),
   lb_algorithm: z.enum(['ROUND_ROBIN', 'LEAST_CONNECTIONS', 'SOURCE_IP']),
   session_persistence: sessionPersistence.nullable(),
   slow_start: slowStart.nullable(),
