@@ -5,6 +5,7 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
@@ -42,6 +43,8 @@ export interface ServerCertificateOptions {
   readonly notAfter?: Date
   /** Default `server`. */
   readonly usage?: 'server' | 'client'
+  /** Absent: its first name. */
+  readonly subject?: JsonName
 }
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair
@@ -101,10 +104,10 @@ export class CertificateAuthority {
   }
 
   async server(options: ServerCertificateOptions = {}): Promise<ServerCertificate> {
-    const { names = ['www.example.com'], key = 'P-256' } = options
+    const { names = ['www.example.com'], key = 'P-256', subject } = options
     const keys = await newKeys(key)
     const certificate = await X509CertificateGenerator.create({
-      subject: `CN=${names[0]}`,
+      subject: subject ?? `CN=${names[0]}`,
       issuer: this.#certificate.subject,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,

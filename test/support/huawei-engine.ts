@@ -1,4 +1,5 @@
 /** What Huawei Cloud's API has made, in an engine under a clock that is moved by hand: real translation, real traffic, no real time. */
+import type { ConnectionOptions } from 'node:tls'
 import { Engine } from '../../src/engine/engine.ts'
 import { translate } from '../../src/reconcile/translate.ts'
 import { readWorld } from '../../src/reconcile/world.ts'
@@ -15,30 +16,34 @@ export const listenerPort = 8443
 export class HuaweiEngine implements AsyncDisposable {
   readonly clock = new ManualClock()
   readonly address = ownAddress()
+  readonly #api: HuaweiApi
+  readonly #project: TestProject
   readonly #engine = new Engine({
     clock: this.clock,
     logger: createLogger('silent'),
     wireKind: 'handle',
   })
 
+  private constructor(api: HuaweiApi, project: TestProject) {
+    this.#api = api
+    this.#project = project
+  }
+
   /** Serves the listeners of a project's only load balancer, at an address of its own. */
   static async start(api: HuaweiApi, project: TestProject): Promise<HuaweiEngine> {
-    const serving = new HuaweiEngine()
-    const failures = await serving.#engine.apply(
-      serving.#elsewhere(await snapshotOf(api, project.id)),
-    )
-    if (failures.length > 0) throw new Error(JSON.stringify(failures))
+    const serving = new HuaweiEngine(api, project)
+    await serving.update()
     return serving
   }
 
-  /** The API's subnets are on no interface of this machine. */
-  #elsewhere(snapshot: Snapshot): Snapshot {
+  /** Takes over what the API has made since. */
+  async update(): Promise<void> {
+    const snapshot = await snapshotOf(this.#api, this.#project.id)
+    // The API's subnets are on no interface of this machine.
     const addresses = [this.address]
-    return { ...snapshot, nodes: snapshot.nodes.map((node) => ({ ...node, addresses })) }
-  }
-
-  get clientConnections(): number {
-    return this.#engine.open().clientConnections
+    const nodes = snapshot.nodes.map((node) => ({ ...node, addresses }))
+    const failures = await this.#engine.apply({ ...snapshot, nodes })
+    if (failures.length > 0) throw new Error(JSON.stringify(failures))
   }
 
   get bytesIn(): number {
@@ -49,8 +54,8 @@ export class HuaweiEngine implements AsyncDisposable {
     return Peer.connect(this.address, listenerPort)
   }
 
-  connectTls(): Promise<Peer> {
-    return Peer.connectTls(this.address, listenerPort)
+  connectTls(options: ConnectionOptions = {}): Promise<Peer> {
+    return Peer.connectTls(this.address, listenerPort, options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -50,9 +50,12 @@ export function clientCertificate(der: Buffer): ClientCertificate {
   }
 }
 
-/** Node has a line for each part, in the certificate's order, with values escaped as in RFC 2253. */
+/**
+ * Node has a line for each part, in the certificate's order, with values escaped as in RFC 2253; a part of several attributes has them
+ * ` + ` apart.
+ */
 function distinguishedName(lines: string | undefined): string {
-  return (lines ?? '').split('\n').reverse().join(',')
+  return (lines ?? '').split('\n').reverse().join(',').replaceAll(' + ', '+')
 }
 
 function fingerprint(colons: string): string {
