@@ -54,8 +54,8 @@ export class HuaweiEngine implements AsyncDisposable {
     return Peer.connect(this.address, listenerPort)
   }
 
-  connectTls(options: ConnectionOptions = {}): Promise<Peer> {
-    return Peer.connectTls(this.address, listenerPort, options)
+  connectTls(options: ConnectionOptions = {}, port = listenerPort): Promise<Peer> {
+    return Peer.connectTls(this.address, port, options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
