@@ -1,6 +1,7 @@
 /** Mutual authentication, and what backend servers are told of the client's certificate: `X-Forwarded-Clientcert` and its kin. */
 import { X509Certificate } from 'node:crypto'
 import { connect as connectHttp2 } from 'node:http2'
+import type { JsonNameParams } from '@peculiar/x509'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   CertificateAuthority,
@@ -135,7 +136,7 @@ test.each([
     'CN=a\\, O=b\\+c\\; \\"d\\" \\\\ \\<e\\> #',
   ],
   ['a part of two', [{ CN: ['a + b'], OU: ['c'] }], 'CN=a \\+ b+OU=c'],
-] satisfies [string, ServerCertificateOptions['subject'], string][])(
+] satisfies [string, JsonNameParams, string][])(
   'a subject with %s breaks no request, and is told apart',
   async (_, subject, text) => {
     const shown = await client({ subject })

@@ -67,25 +67,36 @@ async function handshake(options: ConnectionOptions = {}): Promise<TLSSocket | u
 }
 
 describe('Frontend Protocol, Frontend Port', () => {
-  test('a listener serves at the port that it has, the highest too', async () => {
+  const isRoot = process.getuid?.() === 0
+  const lowest = test.skipIf(!isRoot)
+  const at = (port: number) =>
+    ask(`https://www.example.com:${port}/`, site.address, { ca: site.root.certificate })
+
+  async function servesAt(protocol_port: number): Promise<void> {
     const listener = await site.huawei.create('listeners', 'listener', {
       loadbalancer_id: site.balancer.id,
       protocol: 'HTTPS',
-      protocol_port: 65_535,
+      protocol_port,
       default_tls_container_ref: await site.certificate(),
+      default_pool_id: site.pool.id,
     })
-    const answer = await eventually('the port is open', () =>
-      ask('https://www.example.com:65535/', site.address, { ca: site.root.certificate }),
-    )
-    expect(answer.status).toBe(503)
-    await site.huawei.delete(`listeners/${listener.id}`)
+    await site.add(one)
+    await eventually('it serves', async () => (await at(protocol_port)).body === 'one')
+    await site.huawei.delete(`listeners/${listener.id}/force`)
     await eventually('the port is closed', () =>
-      ask('https://www.example.com:65535/', site.address).then(
+      at(protocol_port).then(
         () => false,
         (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
       ),
     )
-  })
+  }
+
+  test('a listener serves at the highest port', () => servesAt(65_535))
+
+  lowest(
+    `and at the lowest${isRoot ? '' : ' (needs the right to bind port 1: run it as root)'}`,
+    () => servesAt(1),
+  )
 })
 
 describe('SSL Authentication, CA Certificate', () => {

@@ -5,9 +5,10 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type JsonName,
+  type JsonNameParams,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   PemConverter,
   SubjectAlternativeNameExtension,
   type X509Certificate,
@@ -44,7 +45,7 @@ export interface ServerCertificateOptions {
   /** Default `server`. */
   readonly usage?: 'server' | 'client'
   /** Absent: its first name. */
-  readonly subject?: JsonName
+  readonly subject?: JsonNameParams
 }
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair
@@ -107,7 +108,7 @@ export class CertificateAuthority {
     const { names = ['www.example.com'], key = 'P-256', subject } = options
     const keys = await newKeys(key)
     const certificate = await X509CertificateGenerator.create({
-      subject: subject ?? `CN=${names[0]}`,
+      subject: new Name(subject ?? `CN=${names[0]}`),
       issuer: this.#certificate.subject,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,

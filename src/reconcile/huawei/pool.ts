@@ -29,19 +29,19 @@ const algorithms: Readonly<Record<PoolRecord['lb_algorithm'], Algorithm>> = {
 /** Members are encrypted to without a look at their certificates, as Huawei does. */
 const anyKey = { publicKeys: null }
 
+/** @param proxyProtocol members are told first who the client is */
 export function neutralPool(
   at: HuaweiTranslation,
-  listener: ListenerRecord,
   record: PoolRecord,
-  id: string,
+  { id, proxyProtocol }: { readonly id: string; readonly proxyProtocol: boolean },
 ): Pool {
-  const { session_persistence: persistence, slow_start } = record
+  const { protocol, session_persistence: persistence, slow_start } = record
   const members = membersOf(at.project, record)
   return {
-    ...emptyPool(at, listener, id),
-    ...(isSecure(record.protocol) ? { tls: anyKey } : {}),
+    ...emptyPool(at, protocol, id),
+    ...(isSecure(protocol) ? { tls: anyKey } : {}),
     algorithm: algorithms[record.lb_algorithm],
-    proxyProtocol: listener.proxy_protocol_enable,
+    proxyProtocol,
     targets: members
       .filter((member) => isOn(record, member))
       .map((member) => target(at, record, member)),
@@ -54,11 +54,15 @@ export function neutralPool(
 }
 
 /** Of a listener that has none: whoever asks is told that there is no member. */
-export function emptyPool(at: HuaweiTranslation, listener: ListenerRecord, id: string): Pool {
+export function emptyPool(
+  at: HuaweiTranslation,
+  protocol: ListenerRecord['protocol'],
+  id: string,
+): Pool {
   return {
     id,
     loadBalancer: at.identity,
-    protocol: isHttp(listener.protocol) ? 'http' : 'tcp',
+    protocol: isHttp(protocol) ? 'http' : 'tcp',
     algorithm: 'round-robin',
     crossZone: true,
     proxyProtocol: false,

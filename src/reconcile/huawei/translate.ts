@@ -1,12 +1,12 @@
 /**
- * Huawei Cloud's load balancers as the neutral model: a pure function. A load balancer gives one node, each back-end server group that its
- * listeners use one pool, each member of a group with a health monitor one check. A listener without a group has an empty pool. A TLS or
+ * Huawei Cloud's load balancers as the neutral model: a pure function. A load balancer gives one node, each back-end server group of it
+ * one pool, each member of a group with a health monitor one check. A listener without a group has an empty pool. A TLS or
  * HTTPS listener whose certificate cannot be used opens no port, nor does one that is switched off, or whose load balancer is.
  */
 
 import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
 import type { Project } from '../../huawei/elb/project.ts'
-import { isSecure } from '../../huawei/elb/protocols.ts'
+import { isHttp, isSecure } from '../../huawei/elb/protocols.ts'
 import {
   huaweiKeys,
   type ListenerRecord,
@@ -14,7 +14,7 @@ import {
   loadBalancerIdentity,
   type PoolRecord,
 } from '../../huawei/elb/records.ts'
-import { listenersOf, policiesOf } from '../../huawei/elb/relations.ts'
+import { listenersOf, policiesOf, poolsOf } from '../../huawei/elb/relations.ts'
 import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
 import type { Part, Shared } from '../translation.ts'
 import { accessLogOf } from './access-log.ts'
@@ -80,16 +80,29 @@ export class HuaweiTranslation {
   pools(): Pool[] {
     const pools = new Map<string, Pool>()
     for (const listener of this.#served) {
-      if (this.poolOf(listener) === undefined) {
-        const id = this.poolId(listener, undefined)
-        pools.set(id, emptyPool(this, listener, id))
-      }
-      for (const record of this.#poolsOf(listener)) {
-        const id = this.poolId(listener, record)
-        if (!pools.has(id)) pools.set(id, neutralPool(this, listener, record, id))
+      if (this.poolOf(listener) !== undefined) continue
+      const id = this.poolId(listener, undefined)
+      pools.set(id, emptyPool(this, listener.protocol, id))
+    }
+    for (const record of this.#ownPools()) {
+      for (const proxyProtocol of this.#waysTo(record)) {
+        const id = this.#idOf(record, proxyProtocol)
+        pools.set(id, neutralPool(this, record, { id, proxyProtocol }))
       }
     }
     return [...pools.values()]
+  }
+
+  /** Also those that its listeners have used and do not now: what is with their members goes on. */
+  #ownPools(): Set<PoolRecord> {
+    const used = this.#served.flatMap((listener) => this.#poolsOf(listener))
+    return new Set([...used, ...poolsOf(this.project, this.record)])
+  }
+
+  /** Listeners can be switched from one to the other, and connections that stand go on as they began. */
+  #waysTo({ protocol }: PoolRecord): readonly boolean[] {
+    const hasTls = this.#served.some((listener) => listener.protocol === 'TLS')
+    return hasTls && !isHttp(protocol) ? [false, true] : [false]
   }
 
   checks(): HealthCheck[] {
@@ -131,6 +144,10 @@ export class HuaweiTranslation {
   /** Whether a connection to a member begins with a line about the client depends on the listener. */
   poolId(listener: ListenerRecord, record: PoolRecord | undefined): string {
     if (record === undefined) return `${this.identity}/none-of-${listener.id}`
-    return `${this.identity}/${record.id}${listener.proxy_protocol_enable ? '/proxy-protocol' : ''}`
+    return this.#idOf(record, listener.proxy_protocol_enable)
+  }
+
+  #idOf({ id }: PoolRecord, proxyProtocol: boolean): string {
+    return `${this.identity}/${id}${proxyProtocol ? '/proxy-protocol' : ''}`
   }
 }
