@@ -9,6 +9,7 @@ const statuses = {
   EntityTooLarge: 400,
   InvalidPart: 400,
   InvalidPartOrder: 400,
+  InvalidRequest: 400,
   KeyTooLongError: 400,
   MalformedPolicy: 400,
   NoSuchBucket: 404,

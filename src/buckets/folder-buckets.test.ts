@@ -1,8 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { bucketsIn, createLogBucket, sender } from '../../test/support/buckets.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import { keepTidy } from '../cli/buckets.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { maxUploads } from './uploads.ts'
 
 const bucket = 'my-logs'
 
@@ -97,4 +102,50 @@ test('what processes that were killed left half written is removed an hour later
   expect(await readdir(join(root, 's3/.incoming'))).toHaveLength(1)
   await buckets.tidy(Date.now() + 2 * 3_600_000)
   expect(await readdir(join(root, 's3/.incoming'))).toEqual([])
+})
+
+test('an upload that nobody ends is there for a week, and then gone with its parts', async () => {
+  const { root, buckets, objects } = await setUp()
+  const clock = new ManualClock()
+  const create = (key: string) =>
+    buckets.uploads.create(bucket, {
+      key,
+      created: clock.now(),
+      facts: { headers: {}, metadata: {} },
+      checksum: null,
+    })
+  const tidying = await keepTidy(buckets, clock, createLogger('silent'))
+  onTestFinished(() => tidying.cancel())
+  const old = await create('old')
+  await writeFile(join(root, 'part'), 'part')
+  const part = { number: 1, size: 4, etag: '', checksums: {} }
+  await buckets.uploads.putPart(bucket, old, part, join(root, 'part'))
+  const hour = 3_600_000
+  clock.advance(2 * hour)
+  const young = await create('young')
+  clock.advance(7 * 24 * hour - 3 * hour)
+  expect((await buckets.uploads.list(bucket)).map(({ key }) => key)).toEqual(['old', 'young'])
+  clock.advance(hour)
+  const uploads = join(root, 's3', bucket, 'uploads')
+  await eventually('the old one to be gone', async () => (await readdir(uploads)).length === 1)
+  await expect(buckets.uploads.get(bucket, 'old', old.id)).rejects.toMatchObject({
+    code: 'NoSuchUpload',
+  })
+  expect(await buckets.uploads.get(bucket, 'young', young.id)).toEqual(young)
+  expect(await readdir(objects)).toEqual([])
+})
+
+test('a bucket has no more than a thousand uploads at once', async () => {
+  const { root, buckets } = await setUp()
+  const upload = { created: 0, facts: { headers: {}, metadata: {} }, checksum: null }
+  const uploads = join(root, 's3', bucket, 'uploads')
+  await mkdir(uploads)
+  await Promise.all(
+    Array.from({ length: maxUploads - 1 }, (_, n) => mkdir(join(uploads, String(n)))),
+  )
+  const last = await buckets.uploads.create(bucket, { ...upload, key: 'last' })
+  const another = buckets.uploads.create(bucket, { ...upload, key: 'one too many' })
+  await expect(another).rejects.toMatchObject({ code: 'InvalidRequest', status: 400 })
+  await buckets.uploads.end(bucket, last, async () => undefined)
+  await buckets.uploads.create(bucket, { ...upload, key: 'in its place' })
 })

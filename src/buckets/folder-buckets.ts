@@ -47,13 +47,14 @@ export class FolderBuckets implements Buckets {
     return join(this.#incoming, randomUUID())
   }
 
-  /** Removes what processes that were killed left behind. @param now milliseconds since the epoch */
+  /** Removes what processes that were killed left behind, and uploads that nobody ends. @param now milliseconds since the epoch */
   async tidy(now: number): Promise<void> {
     for (const { name } of await entriesOf(this.#incoming)) {
       const path = join(this.#incoming, name)
       const written = Number((await statsOf(path))?.mtimeMs ?? now)
       if (now - written > abandonedMs) await rm(path, { force: true })
     }
+    for (const { name } of await this.records.list()) await this.uploads.expire(name, now)
   }
 
   /** Removes all buckets with all objects. */

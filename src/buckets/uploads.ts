@@ -1,4 +1,4 @@
-/** Multipart uploads: parts wait as files of their own, apart from the objects, until the upload is complete or aborted. */
+/** Multipart uploads: parts wait as files of their own, apart from the objects, until the upload is complete, aborted, or too old. */
 import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -32,6 +32,11 @@ export interface Part {
   readonly modified: number
 }
 
+/** Of a bucket, at once: as many as S3 has in one list of them. */
+export const maxUploads = 1000
+/** S3 keeps them until a lifecycle rule of the bucket aborts them; this is the rule of all buckets. */
+const longestMs = 7 * 24 * 3_600_000
+
 export class Uploads {
   readonly #buckets: BucketRecords
   readonly #locks = new KeyedLock()
@@ -40,10 +45,16 @@ export class Uploads {
     this.#buckets = buckets
   }
 
-  /** @throws BucketError NoSuchBucket, KeyTooLongError */
+  /** @throws BucketError NoSuchBucket, KeyTooLongError, InvalidRequest when there are too many */
   async create(bucket: string, upload: Omit<Upload, 'id'>): Promise<Upload> {
     await this.#buckets.get(bucket)
     namesOf(upload.key)
+    if ((await this.#ids(bucket)).length >= maxUploads) {
+      throw new BucketError(
+        'InvalidRequest',
+        `The bucket has ${maxUploads} uploads that are neither complete nor aborted`,
+      )
+    }
     const made = { ...upload, id: randomUUID() }
     await writeJson(join(this.#folder(bucket, made.id), 'upload.json'), made)
     return made
@@ -64,9 +75,9 @@ export class Uploads {
 
   /** By key and age. */
   async list(bucket: string): Promise<Upload[]> {
-    const ids = await entriesOf(join(this.#buckets.notesOf(bucket), 'uploads'))
+    const ids = await this.#ids(bucket)
     const uploads = await Promise.all(
-      ids.map(({ name }) => readJson<Upload>(join(this.#folder(bucket, name), 'upload.json'))),
+      ids.map((id) => readJson<Upload>(join(this.#folder(bucket, id), 'upload.json'))),
     )
     return uploads
       .filter((upload) => upload !== undefined)
@@ -109,6 +120,24 @@ export class Uploads {
       await finish()
       await rm(this.#folder(bucket, id), { recursive: true, force: true })
     })
+  }
+
+  /** Aborts uploads that were begun a week ago. @param now milliseconds since the epoch */
+  async expire(bucket: string, now: number): Promise<void> {
+    for (const id of await this.#ids(bucket)) {
+      await this.#locks.run(id, async () => {
+        const folder = this.#folder(bucket, id)
+        const upload = await readJson<Upload>(join(folder, 'upload.json'))
+        // A process that was killed has left less than an upload.
+        const begun = upload?.created ?? Number((await statsOf(folder))?.mtimeMs ?? now)
+        if (now - begun >= longestMs) await rm(folder, { recursive: true, force: true })
+      })
+    }
+  }
+
+  async #ids(bucket: string): Promise<string[]> {
+    const entries = await entriesOf(join(this.#buckets.notesOf(bucket), 'uploads'))
+    return entries.map(({ name }) => name)
   }
 
   #folder(bucket: string, id: string): string {

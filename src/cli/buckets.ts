@@ -2,13 +2,30 @@
 import type { Buckets } from '../buckets/buckets.ts'
 import { FolderBuckets } from '../buckets/folder-buckets.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Clock } from '../std/clock.ts'
+import type { Clock, Timer } from '../std/clock.ts'
+import type { Logger } from '../telemetry/logger.ts'
 import { bucketFolders } from './paths.ts'
 
 export interface OpenBuckets {
   readonly buckets: Buckets
   /** Weir's own, which the shared endpoint serves; null when they are elsewhere. */
   readonly ownBuckets: FolderBuckets | null
+}
+
+const hourMs = 3_600_000
+
+/** Tidies the buckets now and every hour. Resolves when it has been done once. */
+export async function keepTidy(
+  buckets: Pick<FolderBuckets, 'tidy'>,
+  clock: Clock,
+  logger: Logger,
+): Promise<Timer> {
+  await buckets.tidy(clock.now())
+  return clock.every(hourMs, () => {
+    buckets.tidy(clock.now()).catch((error: unknown) => {
+      logger.error({ err: error }, 'buckets could not be tidied')
+    })
+  })
 }
 
 export async function openBuckets(settings: Settings, clock: Clock): Promise<OpenBuckets> {

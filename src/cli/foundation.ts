@@ -19,7 +19,7 @@ import type { Store } from '../store/store.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import type { EventHistory } from '../trail/event-history.ts'
 import { Trails } from '../trail/trails.ts'
-import { type OpenBuckets, openBuckets } from './buckets.ts'
+import { keepTidy, type OpenBuckets, openBuckets } from './buckets.ts'
 import { openMetricStore } from './metric-store.ts'
 import { storePath } from './paths.ts'
 import { openEventHistory } from './trail.ts'
@@ -59,7 +59,10 @@ export async function layFoundation(
   const recording = { clock, logger, patience: predecessorMs }
   const events = starting.use(openEventHistory(settings, trails, recording))
   const buckets = await openBuckets(settings, clock)
-  await buckets.ownBuckets?.tidy(clock.now())
+  if (buckets.ownBuckets !== null) {
+    const tidying = await keepTidy(buckets.ownBuckets, clock, logger)
+    starting.defer(() => tidying.cancel())
+  }
   const box = await openBox(settings, store)
   const known = await authentication(settings, store, box)
   return {
