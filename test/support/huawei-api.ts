@@ -4,6 +4,9 @@ import { huaweiLogGroups } from '../../src/cli/huawei-log-groups.ts'
 import { huaweiNetworks } from '../../src/cli/huawei-networks.ts'
 import { createElbApi } from '../../src/huawei/elb/api.ts'
 import type { Quotas } from '../../src/huawei/elb/quotas/quotas.ts'
+import { createKeystoneApi } from '../../src/huawei/keystone/api.ts'
+import { Projects } from '../../src/huawei/keystone/projects.ts'
+import { Tokens } from '../../src/huawei/keystone/tokens.ts'
 import { createHuaweiEndpoint } from '../../src/huawei/wire/endpoint.ts'
 import { openApiOf } from '../../src/huawei/wire/openapi.ts'
 import type { TargetHealth } from '../../src/snapshot/status.ts'
@@ -11,6 +14,7 @@ import { SecretBox } from '../../src/std/secret-box.ts'
 import { atomically } from '../../src/store/transaction.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { startApi, type TestApi } from './api.ts'
+import { describedOnly } from './described-answers.ts'
 import { type Answer, HuaweiClient } from './huawei.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -28,20 +32,27 @@ const quotas: Quotas = {
   security_policy: 50,
 }
 
-/** Huawei Cloud's ELB API behind a real server that asks nobody for a proof. Each project of it is a system of its own. */
+/**
+ * Huawei Cloud's ELB API, and Keystone's, behind a real server that asks nobody for a proof, and answers as they say in their descriptions
+ * or not at all. Each project of it is a system of its own.
+ */
 export class HuaweiApi implements AsyncDisposable {
   readonly api: TestApi
   readonly clock: ManualClock
   readonly box: SecretBox
   /** What the proxies report, by check. */
   readonly health: Map<string, TargetHealth>
+  /** Names of operations that were asked, and did what they do. */
+  readonly done: ReadonlySet<string>
 
   private constructor(
     api: TestApi,
     clock: ManualClock,
     box: SecretBox,
     health: Map<string, TargetHealth>,
+    done: ReadonlySet<string>,
   ) {
+    this.done = done
     this.box = box
     this.api = api
     this.clock = clock
@@ -53,6 +64,12 @@ export class HuaweiApi implements AsyncDisposable {
     const health = new Map<string, TargetHealth>()
     const clock = new ManualClock(Date.parse('2024-06-20T08:00:00Z'))
     const box = new SecretBox(randomBytes(32))
+    const tokens = new Tokens(box, null, clock)
+    const keystone = createKeystoneApi({
+      ...{ projects: new Projects('123456789012', region), tokens, region },
+      catalog: [{ type: 'elbv3', name: 'elbv3', path: '/v3/{project_id}' }],
+    })
+    const done = new Set<string>()
     const logger = createLogger('silent')
     const api = await startApi({
       services: [],
@@ -67,20 +84,18 @@ export class HuaweiApi implements AsyncDisposable {
             buckets: logBuckets ?? buckets,
           }),
         })
-        return createHuaweiEndpoint({
-          apis: [elb, openApiOf([elb])],
+        const described = [elb, keystone]
+        const endpoint = createHuaweiEndpoint({
+          apis: [elb, keystone, openApiOf(described)],
           store,
           clock,
           logger,
-          auth: {
-            kind: 'none',
-            refuse: () => null,
-            tokens: { read: async () => undefined },
-          },
+          auth: { kind: 'none', refuse: () => null, tokens },
         })
+        return describedOnly(endpoint, described, done)
       },
     })
-    return new HuaweiApi(api, clock, box, health)
+    return new HuaweiApi(api, clock, box, health, done)
   }
 
   /** A project that no other test uses. */

@@ -1,5 +1,6 @@
 /** Huawei Cloud's Elastic Load Balance, API v3. */
-import { type Api, route } from '../wire/routes.ts'
+import { z } from 'zod'
+import { type DescribedApi, route } from '../wire/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { flavorRoutes, zoneRoute } from './flavors/routes.ts'
 import { healthMonitorRoutes } from './health-monitors/routes.ts'
@@ -14,7 +15,7 @@ import { quotaRoutes } from './quotas/routes.ts'
 import type { ElbPorts } from './scope.ts'
 import { securityPolicyRoutes } from './security-policies/routes.ts'
 
-export function createElbApi(ports: ElbPorts): Api {
+export function createElbApi(ports: ElbPorts): DescribedApi {
   return {
     name: 'elb',
     routes: [
@@ -33,8 +34,10 @@ export function createElbApi(ports: ElbPorts): Api {
       ...flavorRoutes(),
       zoneRoute(ports),
     ],
+    added,
+    error,
     encode: (body, requestId) => ({ ...body, request_id: requestId }),
-    encodeError: ({ code, message }, requestId) => ({
+    encodeError: ({ code, message }, requestId): z.infer<typeof error> => ({
       error_code: code,
       error_msg: message,
       request_id: requestId,
@@ -42,11 +45,24 @@ export function createElbApi(ports: ElbPorts): Api {
   }
 }
 
+const added = { request_id: z.string() }
+
+const error = z
+  .strictObject({
+    error_code: z.string(),
+    error_msg: z.string(),
+    ...added,
+  })
+  .meta({ id: 'Error' })
+
 const versionsRoute = route({
   method: 'GET',
   path: '/versions',
   name: 'ListApiVersions',
   status: 200,
+  answer: z.strictObject({
+    versions: z.array(z.strictObject({ id: z.string(), status: z.string() })),
+  }),
   open: true,
   run: async () => ({ status: 200, body: { versions: [{ id: 'v3', status: 'CURRENT' }] } }),
 })

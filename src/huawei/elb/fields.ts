@@ -30,9 +30,9 @@ export function switchedOn<Shape extends z.ZodRawShape>(
 
 export const port = z.number().int().min(1).max(65_535)
 
-export const tags = z
-  .array(z.strictObject({ key: z.string().min(1).max(36), value: z.string().max(43) }))
-  .max(20)
+export const tag = z.strictObject({ key: z.string().min(1).max(36), value: z.string().max(43) })
+
+export const tags = z.array(tag).max(20)
 
 export const protection = {
   protection_status: z.enum(['nonProtection', 'consoleProtection']),

@@ -37,6 +37,8 @@ export interface Resource<R extends Identified, View extends Identified, C, U> e
   readonly creation: z.ZodType<C>
   readonly update: z.ZodType<U>
   readonly view: (scope: Scope, record: R) => View
+  /** The form of what `view` makes; absent: the API is not described. */
+  readonly answer?: z.ZodType<View>
   readonly listing: Listing<View>
   readonly create: (change: Change, fields: C, params: Params) => R | Promise<R>
   readonly change: (change: Change, record: R, fields: U) => R | Promise<R>
@@ -49,6 +51,8 @@ export interface Resource<R extends Identified, View extends Identified, C, U> e
 export interface Listing<View> {
   /** Query parameters. */
   readonly parameters: readonly string[]
+  /** The form of a page. */
+  readonly answer?: z.ZodObject | undefined
   /** @param url of the list, without a query */
   readonly page: (views: readonly View[], scope: Scope, query: Query, url: string) => object
 }
@@ -92,6 +96,7 @@ function collectionRoutes<R extends Identified, View extends Identified, C, U>(
       name: `${prefix}Create${title}`,
       status: 201,
       body: wrapped(singular, resource.creation),
+      answer: answerOf(resource),
       run: ({ params, body }, call) =>
         change(call, ports, async (made) => {
           const record = await resource.create(made, body[singular] as C, params)
@@ -105,6 +110,7 @@ function collectionRoutes<R extends Identified, View extends Identified, C, U>(
       name: `${prefix}List${resource.titles ?? `${title}s`}`,
       status: 200,
       query: listing.parameters,
+      answer: listing.answer,
       run: ({ params, query }, call) =>
         inspect(call, ports, (scope) => {
           const views = recordsOf(resource, scope.project, params).map((each) => view(scope, each))
@@ -129,6 +135,7 @@ function itemRoutes<R extends Identified, View extends Identified, C, U>(
       path,
       name: `${prefix}Show${title}`,
       status: 200,
+      answer: answerOf(resource),
       run: ({ params }, call) =>
         inspect(call, ports, (scope) => {
           const record = needRecord(resource, scope.project, params)
@@ -142,6 +149,7 @@ function itemRoutes<R extends Identified, View extends Identified, C, U>(
       name: `${prefix}Update${title}`,
       status: 200,
       body: wrapped(singular, resource.update),
+      answer: answerOf(resource),
       run: ({ params, body }, call) =>
         change(call, ports, async (made) => {
           const record = needRecord(resource, made.project, params)
@@ -163,6 +171,16 @@ function itemRoutes<R extends Identified, View extends Identified, C, U>(
         }),
     }),
   ]
+}
+
+function answerOf<View>({
+  singular,
+  answer,
+}: {
+  readonly singular: string
+  readonly answer?: z.ZodType<View>
+}): z.ZodObject | undefined {
+  return answer === undefined ? undefined : z.strictObject({ [singular]: answer })
 }
 
 /** Bodies have their attributes under the resource's name. */

@@ -2,8 +2,19 @@
  * As much of Keystone's Identity API v3 as clients of load balancing need: discovery, tokens with a catalog, projects.
  * A user's name is an access key's id and the password its secret, so that there is one kind of credentials to keep.
  */
+import type { z } from 'zod'
 import { HuaweiError } from '../wire/errors.ts'
-import { type Answer, type Api, type Call, type Route, route } from '../wire/routes.ts'
+import { type Answer, type Call, type DescribedApi, type Route, route } from '../wire/routes.ts'
+import {
+  domainsAnswer,
+  errorAnswer,
+  type ProjectView,
+  projectAnswer,
+  projectsAnswer,
+  type TokenView,
+  tokenAnswer,
+  versionAnswer,
+} from './answers.ts'
 import { type CatalogEntry, catalogView } from './catalog.ts'
 import type { Project, Projects } from './projects.ts'
 import { type TokenRequest, tokenRequest } from './schemas.ts'
@@ -16,12 +27,14 @@ export interface KeystoneOptions {
   readonly catalog: readonly CatalogEntry[]
 }
 
-export function createKeystoneApi(options: KeystoneOptions): Api {
+export function createKeystoneApi(options: KeystoneOptions): DescribedApi {
   return {
     name: 'keystone',
     routes: [versionRoute, ...tokenRoutes(options), ...projectRoutes(options)],
+    added: {},
+    error: errorAnswer,
     encode: (body) => body,
-    encodeError: ({ status, message }) => ({
+    encodeError: ({ status, message }): z.infer<typeof errorAnswer> => ({
       error: { code: status, message, title: titles[status] ?? 'Error' },
     }),
   }
@@ -39,6 +52,7 @@ const versionRoute = route({
   path: '/v3',
   name: 'KeystoneShowVersion',
   status: 200,
+  answer: versionAnswer,
   open: true,
   run: async (_, { baseUrl }) =>
     ok({
@@ -54,6 +68,9 @@ const versionRoute = route({
     }),
 })
 
+/** Where the token itself is. */
+const answerFields = ['X-Subject-Token']
+
 function tokenRoutes(options: KeystoneOptions): Route[] {
   return [
     route({
@@ -61,6 +78,8 @@ function tokenRoutes(options: KeystoneOptions): Route[] {
       path: '/v3/auth/tokens',
       name: 'KeystoneCreateUserToken',
       status: 201,
+      answer: tokenAnswer,
+      answerFields,
       open: true,
       body: tokenRequest,
       query: ['nocatalog'],
@@ -81,6 +100,8 @@ function tokenRoutes(options: KeystoneOptions): Route[] {
       path: '/v3/auth/tokens',
       name: 'KeystoneValidateToken',
       status: 200,
+      answer: tokenAnswer,
+      answerFields,
       query: ['nocatalog'],
       run: async (_, call) => {
         const text = call.headers['x-subject-token'] ?? ''
@@ -127,7 +148,7 @@ function scopeOf({ auth }: TokenRequest, projects: Projects): Project | null {
   )
 }
 
-function tokenView(token: Token, options: KeystoneOptions, { baseUrl }: Call): object {
+function tokenView(token: Token, options: KeystoneOptions, { baseUrl }: Call): TokenView {
   const { projects, region } = options
   const { projectId } = token
   const domain = projects.domain
@@ -149,7 +170,7 @@ function timestamp(at: number): string {
 }
 
 function projectRoutes({ projects }: KeystoneOptions): Route[] {
-  const view = (project: Project) => ({
+  const view = (project: Project): ProjectView => ({
     ...project,
     domain_id: projects.domain.id,
     parent_id: projects.domain.id,
@@ -163,6 +184,7 @@ function projectRoutes({ projects }: KeystoneOptions): Route[] {
       path: '/v3/projects',
       name: 'KeystoneListProjects',
       status: 200,
+      answer: projectsAnswer,
       query: ['name', 'domain_id', 'enabled', 'page', 'per_page'],
       run: async ({ query }) => {
         const name = query.get('name')?.[0]
@@ -175,6 +197,7 @@ function projectRoutes({ projects }: KeystoneOptions): Route[] {
       path: '/v3/projects/{id}',
       name: 'KeystoneShowProject',
       status: 200,
+      answer: projectAnswer,
       run: async ({ params }) => {
         const project = projects.find(params.id ?? '')
         if (project !== undefined) return ok({ project: view(project) })
@@ -186,6 +209,7 @@ function projectRoutes({ projects }: KeystoneOptions): Route[] {
       path: '/v3/auth/projects',
       name: 'KeystoneListAuthProjects',
       status: 200,
+      answer: projectsAnswer,
       run: async () => ok({ projects: [view(projects.home)], links: {} }),
     }),
     route({
@@ -193,6 +217,7 @@ function projectRoutes({ projects }: KeystoneOptions): Route[] {
       path: '/v3/auth/domains',
       name: 'KeystoneListAuthDomains',
       status: 200,
+      answer: domainsAnswer,
       run: async () => ok({ domains: [{ ...projects.domain, enabled: true }], links: {} }),
     }),
   ]

@@ -1,3 +1,5 @@
+import type { CatalogView } from './answers.ts'
+
 /** A service that clients find by the catalog of their token. */
 export interface CatalogEntry {
   /** e.g. `elbv3`. */
@@ -11,14 +13,14 @@ export interface CatalogEntry {
 export function catalogView(
   entries: readonly CatalogEntry[],
   { baseUrl, region, projectId }: { baseUrl: string; region: string; projectId: string | null },
-): object[] {
+): CatalogView[] {
   return entries
     .filter(({ path }) => projectId !== null || !path.includes('{project_id}'))
     .map(({ type, name, path }) => ({
       id: type,
       type,
       name,
-      endpoints: ['public', 'internal', 'admin'].map((face) => ({
+      endpoints: (['public', 'internal', 'admin'] as const).map((face) => ({
         id: `${type}-${face}`,
         interface: face,
         region,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startApi, type TestApi } from '../../../test/support/api.ts'
+import { describedOnly } from '../../../test/support/described-answers.ts'
 import { HuaweiClient, refusal } from '../../../test/support/huawei.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { SecretBox } from '../../std/secret-box.ts'
@@ -61,13 +62,17 @@ beforeAll(async () => {
   api = await startApi({
     services: [],
     huawei: (store) =>
-      createHuaweiEndpoint({
-        apis: [things, keystone],
-        store,
-        clock,
-        logger: createLogger('silent'),
-        auth: { kind: 'required', keys: accessKeys, tokens },
-      }),
+      describedOnly(
+        createHuaweiEndpoint({
+          apis: [things, keystone],
+          store,
+          clock,
+          logger: createLogger('silent'),
+          auth: { kind: 'required', keys: accessKeys, tokens },
+        }),
+        [keystone],
+        new Set(),
+      ),
   })
 })
 afterAll(() => api[Symbol.asyncDispose]())

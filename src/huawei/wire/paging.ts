@@ -1,4 +1,5 @@
 /** Lists: filters, and pages of what is left (Huawei's "Querying … : limit, marker, page_reverse"). */
+import { z } from 'zod'
 import { invalidInput } from './errors.ts'
 import type { Query } from './http.ts'
 
@@ -7,14 +8,18 @@ export const pagingParameters = ['limit', 'marker', 'page_reverse'] as const
 
 const maxLimit = 2000
 
+export const pageInfo = z
+  .strictObject({
+    /** Absent on the last page. */
+    next_marker: z.string().optional(),
+    previous_marker: z.string().optional(),
+    current_count: z.number().int(),
+  })
+  .meta({ id: 'PageInfo' })
+
 export interface Page<View> {
   readonly items: readonly View[]
-  readonly info: {
-    /** Absent on the last page. */
-    readonly next_marker?: string
-    readonly previous_marker?: string
-    readonly current_count: number
-  }
+  readonly info: z.infer<typeof pageInfo>
 }
 
 /**

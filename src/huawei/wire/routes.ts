@@ -44,6 +44,10 @@ export interface Route<Body = unknown> {
   readonly status: number
   /** Absent: a body is not looked at. */
   readonly body?: z.ZodType<Body>
+  /** What `run` answers with, without what the API adds to all of its answers; absent: nothing, or it is not described. */
+  readonly answer?: z.ZodObject | undefined
+  /** Header fields that the answer has beside those of all answers. */
+  readonly answerFields?: readonly string[]
   /** The names of query parameters; any other is refused. */
   readonly query?: readonly string[]
   /** Anybody may ask. */
@@ -61,6 +65,14 @@ export interface Api {
   encodeError(error: HuaweiError, requestId: string): object
   /** The body of an answer that is no error. */
   encode(body: object, requestId: string): object
+}
+
+/** One whose answers have forms that are told. */
+export interface DescribedApi extends Api {
+  /** What `encode` adds. */
+  readonly added: z.ZodRawShape
+  /** What `encodeError` makes. */
+  readonly error: z.ZodObject
 }
 
 /** A route whose body has a known type. */

@@ -3,7 +3,7 @@ import { resourceRoutes } from '../resource.ts'
 import type { ElbPorts } from '../scope.ts'
 import { createCertificate, deleteCertificate, updateCertificate } from './certificates.ts'
 import { certificateCreation, certificateUpdate } from './schema.ts'
-import { certificateView } from './view.ts'
+import { certificateAnswer, certificateView } from './view.ts'
 
 export function certificateRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
@@ -17,6 +17,7 @@ export function certificateRoutes(ports: ElbPorts): Route[] {
       creation: certificateCreation,
       update: certificateUpdate,
       view: certificateView,
+      answer: certificateAnswer,
       filterBy: [
         'id',
         'name',

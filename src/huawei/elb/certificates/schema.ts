@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { description, name, protection } from '../fields.ts'
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const certificateFields = z.strictObject({
   name,
   description,
   admin_state_up: z.literal(true),
@@ -13,14 +13,14 @@ const stored = z.strictObject({
   ...protection,
 })
 
-export type CertificateFields = z.infer<typeof stored>
+export type CertificateFields = z.infer<typeof certificateFields>
 
 /** PEM, with the certificates of the authorities behind. */
 const certificate = z.string().min(1).max(65_536)
 /** PEM, not encrypted. */
 const privateKey = z.string().min(1).max(8192)
 
-export const certificateUpdate = stored
+export const certificateUpdate = certificateFields
   .extend({ certificate, private_key: privateKey.nullable() })
   .partial()
 

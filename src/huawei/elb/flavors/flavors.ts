@@ -1,15 +1,20 @@
 /** Flavors say how much a load balancer can take. Here it is what the machine can: they are there for clients that have to name one. */
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { notFound } from '../../wire/errors.ts'
 
-export interface Flavor {
-  readonly id: string
-  readonly name: string
-  readonly type: 'L4' | 'L7'
-  readonly shared: true
-  readonly flavor_sold_out: false
-  readonly info: Readonly<Record<string, number>>
-}
+export const flavorAnswer = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    type: z.enum(['L4', 'L7']),
+    shared: z.literal(true),
+    flavor_sold_out: z.literal(false),
+    info: z.strictObject({}),
+  })
+  .meta({ id: 'Flavor' })
+
+export type Flavor = z.infer<typeof flavorAnswer>
 
 const sizes = ['s1.small', 's2.small', 's1.medium', 's2.medium', 's1.large', 's2.large']
 

@@ -1,9 +1,10 @@
+import { z } from 'zod'
 import { notFound } from '../../wire/errors.ts'
-import { filtered, pageOf, pagingParameters } from '../../wire/paging.ts'
+import { filtered, pageInfo, pageOf, pagingParameters } from '../../wire/paging.ts'
 import { type Route, route } from '../../wire/routes.ts'
 import { root } from '../resource.ts'
 import type { ElbPorts } from '../scope.ts'
-import { type Flavor, flavors } from './flavors.ts'
+import { type Flavor, flavorAnswer, flavors } from './flavors.ts'
 
 const filters = new Map<string, (flavor: Flavor) => readonly unknown[]>(
   (['id', 'name', 'type', 'shared', 'flavor_sold_out'] as const).map((name) => [
@@ -20,6 +21,7 @@ export function flavorRoutes(): Route[] {
       name: 'ListFlavors',
       status: 200,
       query: [...pagingParameters, ...filters.keys()],
+      answer: z.strictObject({ flavors: z.array(flavorAnswer), page_info: pageInfo }),
       run: async ({ query }) => {
         const ordered = flavors.toSorted((a, b) => (a.id < b.id ? -1 : 1))
         const { items, info } = pageOf(filtered(ordered, query, filters), query)
@@ -31,6 +33,7 @@ export function flavorRoutes(): Route[] {
       path: `${root}/flavors/{flavor_id}`,
       name: 'ShowFlavor',
       status: 200,
+      answer: z.strictObject({ flavor: flavorAnswer }),
       run: async ({ params }) => {
         const flavor = flavors.find(({ id }) => id === params.flavor_id)
         if (flavor === undefined) throw notFound('flavor', params.flavor_id ?? '')
@@ -40,6 +43,16 @@ export function flavorRoutes(): Route[] {
   ]
 }
 
+const zone = z
+  .strictObject({
+    code: z.string(),
+    state: z.literal('ACTIVE'),
+    protocol: z.array(z.enum(['L4', 'L7'])),
+    public_border_group: z.literal('center'),
+    category: z.literal(0),
+  })
+  .meta({ id: 'AvailabilityZone' })
+
 /** Zones in lists: the zones of one list can be combined in a load balancer. */
 export function zoneRoute({ networks }: ElbPorts): Route {
   return route({
@@ -48,14 +61,17 @@ export function zoneRoute({ networks }: ElbPorts): Route {
     name: 'ListAvailabilityZones',
     status: 200,
     query: ['public_border_group'],
+    answer: z.strictObject({ availability_zones: z.array(z.array(zone)) }),
     run: async () => {
-      const zones = networks.zones().map((code) => ({
-        code,
-        state: 'ACTIVE',
-        protocol: ['L4', 'L7'],
-        public_border_group: 'center',
-        category: 0,
-      }))
+      const zones = networks.zones().map(
+        (code): z.infer<typeof zone> => ({
+          code,
+          state: 'ACTIVE',
+          protocol: ['L4', 'L7'],
+          public_border_group: 'center',
+          category: 0,
+        }),
+      )
       return { status: 200, body: { availability_zones: [zones] } }
     },
   })

@@ -4,7 +4,7 @@ import { resourceRoutes } from '../resource.ts'
 import type { ElbPorts } from '../scope.ts'
 import { createHealthMonitor, deleteHealthMonitor, updateHealthMonitor } from './health-monitors.ts'
 import { healthMonitorCreation, healthMonitorUpdate } from './schema.ts'
-import { healthMonitorView } from './view.ts'
+import { healthMonitorAnswer, healthMonitorView } from './view.ts'
 
 export function healthMonitorRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
@@ -13,6 +13,7 @@ export function healthMonitorRoutes(ports: ElbPorts): Route[] {
       creation: healthMonitorCreation,
       update: healthMonitorUpdate,
       view: healthMonitorView,
+      answer: healthMonitorAnswer,
       filterBy: [
         'id',
         'name',

@@ -11,7 +11,7 @@ const expectedCodes = z
   )
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const healthMonitorFields = z.strictObject({
   name,
   admin_state_up: z.boolean(),
   type: z.enum(['TCP', 'HTTP', 'HTTPS', 'TLS']),
@@ -36,21 +36,21 @@ const stored = z.strictObject({
   monitor_port: port.nullable(),
 })
 
-export type HealthMonitorFields = z.infer<typeof stored>
+export type HealthMonitorFields = z.infer<typeof healthMonitorFields>
 
-export const healthMonitorUpdate = stored
+export const healthMonitorUpdate = healthMonitorFields
   .extend({
     expected_codes: expectedCodes.nullable(),
-    http_method: stored.shape.http_method.nullable(),
+    http_method: healthMonitorFields.shape.http_method.nullable(),
   })
   .partial()
 
 export const healthMonitorCreation = healthMonitorUpdate.extend({
   pool_id: reference,
-  type: stored.shape.type,
-  delay: stored.shape.delay,
-  timeout: stored.shape.timeout,
-  max_retries: stored.shape.max_retries,
+  type: healthMonitorFields.shape.type,
+  delay: healthMonitorFields.shape.delay,
+  timeout: healthMonitorFields.shape.timeout,
+  max_retries: healthMonitorFields.shape.max_retries,
 })
 
 export type HealthMonitorUpdate = z.infer<typeof healthMonitorUpdate>

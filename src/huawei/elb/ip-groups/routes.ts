@@ -1,17 +1,18 @@
+import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
 import { wrapped } from '../operations.ts'
 import type { IpGroupRecord } from '../records.ts'
 import { resourceRoutes, root } from '../resource.ts'
-import { type Change, change, type ElbPorts, type Scope } from '../scope.ts'
+import { type Change, change, type ElbPorts } from '../scope.ts'
 import {
   createIpGroup,
   deleteAddresses,
   deleteIpGroup,
-  ipGroupUsers,
   putAddresses,
   updateIpGroup,
 } from './ip-groups.ts'
 import { ipGroupCreation, ipGroupUpdate, ipListChange, ipListDeletion } from './schema.ts'
+import { ipGroupAnswer, ipGroupView } from './view.ts'
 
 export function ipGroupRoutes(ports: ElbPorts): Route[] {
   return [
@@ -26,6 +27,7 @@ export function ipGroupRoutes(ports: ElbPorts): Route[] {
         creation: ipGroupCreation,
         update: ipGroupUpdate,
         view: ipGroupView,
+        answer: ipGroupAnswer,
         filterBy: ['id', 'name', 'description'],
         filters: { ip_list: ({ ip_list }) => ip_list.map(({ ip }) => ip) },
         create: createIpGroup,
@@ -53,6 +55,7 @@ function listRoute<Entry>(
     name,
     status: 200,
     body: wrapped('ipgroup', schema),
+    answer: z.strictObject({ ipgroup: ipGroupAnswer }),
     run: ({ params, body }, call) =>
       change(call, ports, (made) => {
         const record = made.project.ipGroups.need(params.ipgroup_id ?? '')
@@ -60,12 +63,4 @@ function listRoute<Entry>(
         return { status: 200, body: { ipgroup: ipGroupView(made, edited) } }
       }),
   })
-}
-
-function ipGroupView({ project }: Scope, record: IpGroupRecord) {
-  return {
-    ...record,
-    listeners: ipGroupUsers(project, record).map(({ id }) => ({ id })),
-    enterprise_project_id: '0',
-  }
 }

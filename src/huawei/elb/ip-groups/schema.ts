@@ -6,13 +6,13 @@ export const maxAddresses = 300
 
 const entry = z.strictObject({ ip: z.string().min(1).max(64), description })
 
-const stored = z.strictObject({ name, description, ip_list: z.array(entry) })
+export const ipGroupFields = z.strictObject({ name, description, ip_list: z.array(entry) })
 
-export type IpGroupFields = z.infer<typeof stored>
+export type IpGroupFields = z.infer<typeof ipGroupFields>
 
 const sentList = z.array(entry.partial({ description: true })).max(maxAddresses)
 
-export const ipGroupUpdate = stored.extend({ ip_list: sentList }).partial()
+export const ipGroupUpdate = ipGroupFields.extend({ ip_list: sentList }).partial()
 
 export const ipGroupCreation = ipGroupUpdate.extend({
   ip_list: sentList,

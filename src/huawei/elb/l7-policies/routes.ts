@@ -2,14 +2,14 @@ import { type Route, route } from '../../wire/routes.ts'
 import { switchedOn } from '../fields.ts'
 import { createL7Rule, deleteL7Rule, updateL7Rule } from '../l7-rules/l7-rules.ts'
 import { l7RuleCreation, l7RuleUpdate } from '../l7-rules/schema.ts'
+import { l7RuleAnswer, l7RuleView } from '../l7-rules/view.ts'
 import { l7Policy, l7Rule } from '../nouns.ts'
 import { wrapped } from '../operations.ts'
-import type { L7PolicyRecord, L7RuleRecord } from '../records.ts'
-import { references, rulesOf } from '../relations.ts'
 import { resourceRoutes, root } from '../resource.ts'
-import { change, type ElbPorts, type Scope } from '../scope.ts'
+import { change, type ElbPorts } from '../scope.ts'
 import { createL7Policy, deleteL7Policy, updateL7Policy, updatePriorities } from './l7-policies.ts'
 import { l7PolicyCreation, l7PolicyUpdate, priorities } from './schema.ts'
+import { l7PolicyAnswer, l7PolicyView } from './view.ts'
 
 export function l7PolicyRoutes(ports: ElbPorts): Route[] {
   return [
@@ -19,6 +19,7 @@ export function l7PolicyRoutes(ports: ElbPorts): Route[] {
         creation: switchedOn(l7PolicyCreation),
         update: switchedOn(l7PolicyUpdate),
         view: l7PolicyView,
+        answer: l7PolicyAnswer,
         filterBy: [
           'id',
           'name',
@@ -61,6 +62,7 @@ function l7RuleRoutes(ports: ElbPorts): Route[] {
       creation: switchedOn(l7RuleCreation),
       update: switchedOn(l7RuleUpdate),
       view: l7RuleView,
+      answer: l7RuleAnswer,
       filterBy: [
         'id',
         'compare_type',
@@ -78,18 +80,4 @@ function l7RuleRoutes(ports: ElbPorts): Route[] {
     },
     ports,
   )
-}
-
-function l7PolicyView({ project }: Scope, record: L7PolicyRecord) {
-  return {
-    ...record,
-    provisioning_status: 'ACTIVE',
-    redirect_url: null,
-    rules: references(rulesOf(project, record)),
-    enterprise_project_id: '0',
-  }
-}
-
-function l7RuleView(_: Scope, { l7policy_id: _policy, ...record }: L7RuleRecord) {
-  return { ...record, provisioning_status: 'ACTIVE' }
 }

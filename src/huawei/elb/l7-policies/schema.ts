@@ -43,7 +43,7 @@ const fixedResponse = z.strictObject({
 })
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const l7PolicyFields = z.strictObject({
   name,
   description,
   admin_state_up: z.boolean(),
@@ -56,9 +56,9 @@ const stored = z.strictObject({
   fixed_response_config: fixedResponse.nullable(),
 })
 
-export type L7PolicyFields = z.infer<typeof stored>
+export type L7PolicyFields = z.infer<typeof l7PolicyFields>
 
-export const l7PolicyUpdate = stored
+export const l7PolicyUpdate = l7PolicyFields
   .extend({
     redirect_pools_config: z.array(weightedPool.partial({ weight: true })).max(5),
     redirect_url_config: redirectUrl.partial().nullable(),
@@ -77,7 +77,7 @@ export const l7PolicyCreation = l7PolicyUpdate.extend({
 
 /** Of `batch-update-priority`. */
 export const priorities = z
-  .array(z.strictObject({ id: reference, priority: stored.shape.priority }))
+  .array(z.strictObject({ id: reference, priority: l7PolicyFields.shape.priority }))
   .min(1)
   .max(100)
 

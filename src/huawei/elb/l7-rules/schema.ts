@@ -6,7 +6,7 @@ const value = z.string().min(1).max(128)
 const condition = z.strictObject({ key: z.string().max(40).optional(), value })
 
 /** What can be changed later, as it is stored. */
-const stored = z.strictObject({
+export const l7RuleFields = z.strictObject({
   admin_state_up: z.boolean(),
   type: z.enum(['HOST_NAME', 'PATH', 'METHOD', 'HEADER', 'QUERY_STRING', 'SOURCE_IP', 'COOKIE']),
   compare_type: z.enum(['EQUAL_TO', 'STARTS_WITH', 'REGEX']),
@@ -16,13 +16,13 @@ const stored = z.strictObject({
   conditions: z.array(condition).max(10),
 })
 
-export type L7RuleFields = z.infer<typeof stored>
+export type L7RuleFields = z.infer<typeof l7RuleFields>
 
-export const l7RuleUpdate = stored.omit({ type: true }).partial()
+export const l7RuleUpdate = l7RuleFields.omit({ type: true }).partial()
 
-export const l7RuleCreation = stored.partial().extend({
-  type: stored.shape.type,
-  compare_type: stored.shape.compare_type,
+export const l7RuleCreation = l7RuleFields.partial().extend({
+  type: l7RuleFields.shape.type,
+  compare_type: l7RuleFields.shape.compare_type,
 })
 
 export type L7RuleUpdate = z.infer<typeof l7RuleUpdate>

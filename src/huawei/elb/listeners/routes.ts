@@ -11,7 +11,7 @@ import {
   updateListener,
 } from './listeners.ts'
 import { listenerCreation, listenerUpdate } from './schema.ts'
-import { listenerView } from './view.ts'
+import { listenerAnswer, listenerView } from './view.ts'
 
 const filterBy = [
   'id',
@@ -46,6 +46,7 @@ export function listenerRoutes(ports: ElbPorts): Route[] {
         creation: switchedOn(listenerCreation),
         update: switchedOn(listenerUpdate),
         view: listenerView,
+        answer: listenerAnswer,
         filterBy,
         filters: {
           loadbalancer_id: ({ loadbalancers }) => loadbalancers.map(({ id }) => id),

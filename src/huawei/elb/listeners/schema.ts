@@ -62,7 +62,7 @@ export const listenerFields = z.strictObject({
 export type ListenerFields = z.infer<typeof listenerFields>
 
 /** What the API has and nothing here does: it can be sent as long as it is off. */
-const alwaysOff = {
+export const alwaysOff = {
   gzip_enable: z.literal(false),
   ssl_early_data_enable: z.literal(false),
   nat64_enable: z.literal(false),

@@ -1,9 +1,35 @@
+import { z } from 'zod'
+import { enterpriseProject, ids, listOf, owned } from '../answers.ts'
+import { port, tag } from '../fields.ts'
 import { isHttp, isSecure } from '../protocols.ts'
 import type { ListenerRecord } from '../records.ts'
 import type { Scope } from '../scope.ts'
+import { alwaysOff, insertHeaders, listenerFields } from './schema.ts'
+
+const { client_timeout, member_timeout, enable_member_retry, tls_ciphers_policy } =
+  listenerFields.shape
+
+export const listenerAnswer = listenerFields
+  .extend({
+    ...owned,
+    ...alwaysOff,
+    loadbalancer_id: z.string(),
+    loadbalancers: ids,
+    protocol: z.enum(['TCP', 'HTTP', 'HTTPS', 'TLS']),
+    protocol_port: port,
+    tags: listOf(tag),
+    connection_limit: z.literal(-1),
+    client_timeout: client_timeout.nullable(),
+    member_timeout: member_timeout.nullable(),
+    enable_member_retry: enable_member_retry.nullable(),
+    insert_headers: insertHeaders.partial(),
+    tls_ciphers_policy: tls_ciphers_policy.nullable(),
+    enterprise_project_id: enterpriseProject,
+  })
+  .meta({ id: 'Listener' })
 
 /** A listener as the API shows it. */
-export function listenerView(_: Scope, record: ListenerRecord) {
+export function listenerView(_: Scope, record: ListenerRecord): z.infer<typeof listenerAnswer> {
   const { loadbalancer_id, protocol } = record
   const http = isHttp(protocol)
   return {

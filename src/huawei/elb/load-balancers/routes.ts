@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
 import { switchedOn } from '../fields.ts'
 import { loadBalancer } from '../nouns.ts'
@@ -11,8 +12,8 @@ import {
   updateLoadBalancer,
 } from './load-balancers.ts'
 import { cascade, loadBalancerCreation, loadBalancerUpdate } from './schema.ts'
-import { statusTree } from './status-tree.ts'
-import { loadBalancerView } from './view.ts'
+import { statusTree, statusTreeAnswer } from './status-tree.ts'
+import { loadBalancerAnswer, loadBalancerView } from './view.ts'
 
 export function loadBalancerRoutes(ports: ElbPorts): Route[] {
   return [
@@ -22,6 +23,7 @@ export function loadBalancerRoutes(ports: ElbPorts): Route[] {
         creation: switchedOn(loadBalancerCreation),
         update: switchedOn(loadBalancerUpdate),
         view: loadBalancerView,
+        answer: loadBalancerAnswer,
         filterBy: [
           'id',
           'name',
@@ -69,6 +71,7 @@ function furtherRoutes(ports: ElbPorts): Route[] {
       path: `${item}/statuses`,
       name: 'ShowLoadBalancerStatus',
       status: 200,
+      answer: z.strictObject({ statuses: statusTreeAnswer }),
       run: ({ params }, call) =>
         inspect(call, ports, (scope) => {
           const record = scope.project.loadBalancers.need(params.loadbalancer_id ?? '')

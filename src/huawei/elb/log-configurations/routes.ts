@@ -1,13 +1,13 @@
 import type { Route } from '../../wire/routes.ts'
-import type { LogConfigurationRecord } from '../records.ts'
 import { resourceRoutes } from '../resource.ts'
-import type { ElbPorts, Scope } from '../scope.ts'
+import type { ElbPorts } from '../scope.ts'
 import {
   createLogConfiguration,
   deleteLogConfiguration,
   updateLogConfiguration,
 } from './log-configurations.ts'
 import { logConfigurationCreation, logConfigurationUpdate } from './schema.ts'
+import { logConfigurationAnswer, logConfigurationView } from './view.ts'
 
 export function logConfigurationRoutes(ports: ElbPorts): Route[] {
   return resourceRoutes(
@@ -21,6 +21,7 @@ export function logConfigurationRoutes(ports: ElbPorts): Route[] {
       creation: logConfigurationCreation,
       update: logConfigurationUpdate,
       view: logConfigurationView,
+      answer: logConfigurationAnswer,
       filterBy: ['id', 'loadbalancer_id', 'log_group_id', 'log_topic_id'],
       create: createLogConfiguration,
       change: updateLogConfiguration,
@@ -28,9 +29,4 @@ export function logConfigurationRoutes(ports: ElbPorts): Route[] {
     },
     ports,
   )
-}
-
-function logConfigurationView(_: Scope, record: LogConfigurationRecord) {
-  const { id, project_id, loadbalancer_id, log_group_id, log_topic_id } = record
-  return { id, project_id, loadbalancer_id, log_group_id, log_topic_id }
 }

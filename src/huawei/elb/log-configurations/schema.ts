@@ -6,13 +6,15 @@ const logId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,35}$/, {
   error: 'must be 1 to 36 letters, digits and hyphens',
 })
 
-const stored = z.strictObject({ log_group_id: logId, log_topic_id: logId })
+export const logConfigurationFields = z.strictObject({ log_group_id: logId, log_topic_id: logId })
 
-export type LogConfigurationFields = z.infer<typeof stored>
+export type LogConfigurationFields = z.infer<typeof logConfigurationFields>
 
-export const logConfigurationUpdate = stored.partial()
+export const logConfigurationUpdate = logConfigurationFields.partial()
 
-export const logConfigurationCreation = stored.extend({ loadbalancer_id: reference })
+export const logConfigurationCreation = logConfigurationFields.extend({
+  loadbalancer_id: reference,
+})
 
 export type LogConfigurationUpdate = z.infer<typeof logConfigurationUpdate>
 export type LogConfigurationCreation = z.infer<typeof logConfigurationCreation>

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
 import { member } from '../nouns.ts'
 import { wrapped } from '../operations.ts'
@@ -11,7 +12,7 @@ import {
   memberCreation,
   memberUpdate,
 } from './schema.ts'
-import { type MemberView, memberView } from './view.ts'
+import { memberAnswer, memberView } from './view.ts'
 
 const filterBy = [
   'id',
@@ -28,7 +29,7 @@ const filterBy = [
 ] as const
 
 export function memberRoutes(ports: ElbPorts): Route[] {
-  const listing = listingOf<MemberView>({ ...member, filterBy })
+  const listing = listingOf({ ...member, answer: memberAnswer, filterBy })
   return [
     ...resourceRoutes(
       {
@@ -36,6 +37,7 @@ export function memberRoutes(ports: ElbPorts): Route[] {
         creation: memberCreation,
         update: memberUpdate,
         view: memberView,
+        answer: memberAnswer,
         filterBy,
         create: (made, fields, { pool_id = '' }) =>
           createMember(made, made.project.pools.need(pool_id), fields),
@@ -50,6 +52,7 @@ export function memberRoutes(ports: ElbPorts): Route[] {
       name: 'ListAllMembers',
       status: 200,
       query: listing.parameters,
+      answer: listing.answer,
       run: ({ query }, call) =>
         inspect(call, ports, (scope) => {
           const views = scope.project.members.all().map((record) => memberView(scope, record))
@@ -60,10 +63,16 @@ export function memberRoutes(ports: ElbPorts): Route[] {
   ]
 }
 
+const ret_status = 'successful'
+const done = z.literal(ret_status)
+const batchAnswer = z.strictObject({ members: z.array(memberAnswer.extend({ ret_status: done })) })
+const batchDeletionAnswer = z.strictObject({
+  members: z.array(z.strictObject({ id: z.string(), ret_status: done })),
+})
+
 /** All of a batch happens, or nothing. */
 function batchRoutes(ports: ElbPorts): Route[] {
   const path = `${root}/pools/{pool_id}/members`
-  const done = 'successful'
   return [
     route({
       method: 'POST',
@@ -71,13 +80,14 @@ function batchRoutes(ports: ElbPorts): Route[] {
       name: 'BatchCreateMembers',
       status: 201,
       body: wrapped('members', memberBatch),
+      answer: batchAnswer,
       run: ({ params, body }, call) =>
         change(call, ports, async (made) => {
           const views: object[] = []
           for (const fields of body.members ?? []) {
             const pool = made.project.pools.need(params.pool_id ?? '')
             const record = await createMember(made, pool, fields)
-            views.push({ ...memberView(made, record), ret_status: done })
+            views.push({ ...memberView(made, record), ret_status })
           }
           return { status: 201, body: { members: views } }
         }),
@@ -88,12 +98,13 @@ function batchRoutes(ports: ElbPorts): Route[] {
       name: 'BatchUpdateMembers',
       status: 200,
       body: wrapped('members', memberBatchUpdate),
+      answer: batchAnswer,
       run: ({ params, body }, call) =>
         change(call, ports, (made) => {
           const pool = made.project.pools.need(params.pool_id ?? '')
           const changes = (body.members ?? []).map(({ id, ...fields }) => {
             const record = updateMember(made, needMember(made, pool, { id }), fields)
-            return { ...memberView(made, record), ret_status: done }
+            return { ...memberView(made, record), ret_status }
           })
           return { status: 200, body: { members: changes } }
         }),
@@ -104,13 +115,14 @@ function batchRoutes(ports: ElbPorts): Route[] {
       name: 'BatchDeleteMembers',
       status: 200,
       body: wrapped('members', memberBatchDeletion),
+      answer: batchDeletionAnswer,
       run: ({ params, body }, call) =>
         change(call, ports, (made) => {
           const pool = made.project.pools.need(params.pool_id ?? '')
           const gone = (body.members ?? []).map((wanted) => {
             const record = needMember(made, pool, wanted)
             deleteMember(made, record)
-            return { id: record.id, ret_status: done }
+            return { id: record.id, ret_status }
           })
           return { status: 200, body: { members: gone } }
         }),

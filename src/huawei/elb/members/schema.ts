@@ -2,18 +2,18 @@ import { z } from 'zod'
 import { name, port, reference } from '../fields.ts'
 
 /** What can be changed later. */
-const stored = z.strictObject({
+export const memberFields = z.strictObject({
   name,
   admin_state_up: z.boolean(),
   /** 0: no new requests. */
   weight: z.number().int().min(0).max(100),
 })
 
-export type MemberFields = z.infer<typeof stored>
+export type MemberFields = z.infer<typeof memberFields>
 
-export const memberUpdate = stored.partial()
+export const memberUpdate = memberFields.partial()
 
-export const memberCreation = stored.partial().extend({
+export const memberCreation = memberFields.partial().extend({
   address: z.union([z.ipv4(), z.ipv6()], 'It is an IPv4 or IPv6 address'),
   protocol_port: port,
   subnet_cidr_id: reference.nullable().optional(),
@@ -22,7 +22,7 @@ export const memberCreation = stored.partial().extend({
 /** Of `batch-add`, `batch-update` and `batch-delete`: at most 200 at once. */
 export const memberBatch = z.array(memberCreation).min(1).max(200)
 export const memberBatchUpdate = z
-  .array(stored.partial().extend({ id: reference }))
+  .array(memberFields.partial().extend({ id: reference }))
   .min(1)
   .max(200)
 export const memberBatchDeletion = z

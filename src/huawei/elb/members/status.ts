@@ -1,11 +1,19 @@
 /** What the health checks say of a member, in the API's words. */
-
+import { z } from 'zod'
 import { checkIdentity, type MemberRecord } from '../records.ts'
 import { monitorOf, usersOf } from '../relations.ts'
 import type { Scope } from '../scope.ts'
-import { reasonCode } from './failure-reason.ts'
+import { reasonCode, reasonCodes } from './failure-reason.ts'
 
-export type OperatingStatus = 'ONLINE' | 'OFFLINE' | 'NO_MONITOR' | 'INITIAL'
+export const operatingStatuses = ['ONLINE', 'OFFLINE', 'NO_MONITOR', 'INITIAL'] as const
+
+export type OperatingStatus = (typeof operatingStatuses)[number]
+
+export const failureReason = z.strictObject({
+  reason_code: z.enum(reasonCodes),
+  expected_response: z.string(),
+  healthcheck_response: z.string(),
+})
 
 const statusOf = { healthy: 'ONLINE', unhealthy: 'OFFLINE', initial: 'INITIAL' } as const
 
@@ -29,7 +37,11 @@ export function statusByListener(scope: Scope, member: MemberRecord) {
 }
 
 /** Why it is offline, if a health check says so. */
-export function reasonOf(scope: Scope, member: MemberRecord, status: OperatingStatus) {
+export function reasonOf(
+  scope: Scope,
+  member: MemberRecord,
+  status: OperatingStatus,
+): z.infer<typeof failureReason> | null {
   const last = scope.ports.health.health(checkIdentity(member))?.last ?? null
   if (status !== 'OFFLINE' || last === null || last.passed) return null
   const reason_code = reasonCode(last.detail)

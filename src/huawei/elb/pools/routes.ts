@@ -5,7 +5,7 @@ import { resourceRoutes, root } from '../resource.ts'
 import { change, type ElbPorts } from '../scope.ts'
 import { createPool, deletePool, deletePoolWithAll, updatePool } from './pools.ts'
 import { poolCreation, poolUpdate } from './schema.ts'
-import { poolView } from './view.ts'
+import { poolAnswer, poolView } from './view.ts'
 
 export function poolRoutes(ports: ElbPorts): Route[] {
   return [
@@ -15,6 +15,7 @@ export function poolRoutes(ports: ElbPorts): Route[] {
         creation: switchedOn(poolCreation),
         update: switchedOn(poolUpdate),
         view: poolView,
+        answer: poolAnswer,
         filterBy: [
           'id',
           'name',

@@ -1,9 +1,26 @@
+import { z } from 'zod'
+import { enterpriseProject, ids, owned } from '../answers.ts'
 import type { PoolRecord } from '../records.ts'
 import { loadBalancersOf, membersOf, monitorOf, references, usersOf } from '../relations.ts'
 import type { Scope } from '../scope.ts'
+import { poolFields } from './schema.ts'
+
+export const poolAnswer = poolFields
+  .extend({
+    ...owned,
+    protocol: z.enum(['TCP', 'HTTP', 'HTTPS', 'TLS']),
+    ip_version: z.enum(['v4', 'v6', 'dualstack']),
+    listeners: ids,
+    loadbalancers: ids,
+    members: ids,
+    healthmonitor_id: z.string().nullable(),
+    any_port_enable: z.literal(false),
+    enterprise_project_id: enterpriseProject,
+  })
+  .meta({ id: 'Pool' })
 
 /** A pool as the API shows it. */
-export function poolView({ project }: Scope, record: PoolRecord) {
+export function poolView({ project }: Scope, record: PoolRecord): z.infer<typeof poolAnswer> {
   const { draining: _draining, loadbalancer_id: _owner, ...fields } = record
   return {
     ...fields,

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
 import type { Project } from '../project.ts'
 import { root } from '../resource.ts'
@@ -18,6 +19,26 @@ const usedOf: Readonly<Record<LimitedKind, (project: Project) => number>> = {
 
 const kinds = Object.keys(usedOf) as LimitedKind[]
 
+const count = z.number().int()
+
+const quotaAnswer = z.strictObject({
+  quota: z.strictObject({
+    project_id: z.string(),
+    ...Object.fromEntries(kinds.map((kind) => [kind, count])),
+  }),
+})
+
+const detailsAnswer = z.strictObject({
+  quotas: z.array(
+    z.strictObject({
+      quota_key: z.enum(kinds),
+      quota_limit: count,
+      used: count,
+      unit: z.literal('count'),
+    }),
+  ),
+})
+
 export function quotaRoutes(ports: ElbPorts): Route[] {
   const { quotas } = ports
   return [
@@ -26,6 +47,7 @@ export function quotaRoutes(ports: ElbPorts): Route[] {
       path: `${root}/quotas`,
       name: 'ShowQuota',
       status: 200,
+      answer: quotaAnswer,
       run: async (_, { projectId }) => ({
         status: 200,
         body: { quota: { project_id: projectId, ...quotas } },
@@ -37,6 +59,7 @@ export function quotaRoutes(ports: ElbPorts): Route[] {
       name: 'ListQuotaDetails',
       status: 200,
       query: ['quota_key'],
+      answer: detailsAnswer,
       run: ({ query }, call) =>
         inspect(call, ports, ({ project }) => {
           const wanted = query.get('quota_key')

@@ -1,15 +1,19 @@
+import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
-import type { SecurityPolicyRecord } from '../records.ts'
 import { resourceRoutes, root } from '../resource.ts'
-import type { ElbPorts, Scope } from '../scope.ts'
+import type { ElbPorts } from '../scope.ts'
 import { securityPolicyCreation, securityPolicyUpdate } from './schema.ts'
 import {
   createSecurityPolicy,
   deleteSecurityPolicy,
-  securityPolicyUsers,
-  systemPolicies,
   updateSecurityPolicy,
 } from './security-policies.ts'
+import {
+  securityPolicyAnswer,
+  securityPolicyView,
+  systemPolicies,
+  systemPolicyAnswer,
+} from './view.ts'
 
 export function securityPolicyRoutes(ports: ElbPorts): Route[] {
   return [
@@ -25,6 +29,7 @@ export function securityPolicyRoutes(ports: ElbPorts): Route[] {
         creation: securityPolicyCreation,
         update: securityPolicyUpdate,
         view: securityPolicyView,
+        answer: securityPolicyAnswer,
         filterBy: ['id', 'name', 'description'],
         filters: { protocols: ({ protocols }) => protocols, ciphers: ({ ciphers }) => ciphers },
         create: createSecurityPolicy,
@@ -38,18 +43,11 @@ export function securityPolicyRoutes(ports: ElbPorts): Route[] {
       path: `${root}/system-security-policies`,
       name: 'ListSystemSecurityPolicies',
       status: 200,
+      answer: z.strictObject({ system_security_policies: z.array(systemPolicyAnswer) }),
       run: async (_, { projectId }) => ({
         status: 200,
         body: { system_security_policies: systemPolicies(projectId) },
       }),
     }),
   ]
-}
-
-function securityPolicyView({ project }: Scope, record: SecurityPolicyRecord) {
-  return {
-    ...record,
-    listeners: securityPolicyUsers(project, record).map(({ id }) => ({ id })),
-    enterprise_project_id: '0',
-  }
 }

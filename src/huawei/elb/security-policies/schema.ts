@@ -12,7 +12,7 @@ export const customCiphers = [
   'ECDHE-ECDSA-CHACHA20-POLY1305',
 ] as const
 
-const stored = z.strictObject({
+export const securityPolicyFields = z.strictObject({
   name,
   description,
   protocols: z
@@ -22,13 +22,13 @@ const stored = z.strictObject({
   ciphers: z.array(z.enum(customCiphers)).min(1).max(customCiphers.length),
 })
 
-export type SecurityPolicyFields = z.infer<typeof stored>
+export type SecurityPolicyFields = z.infer<typeof securityPolicyFields>
 
-export const securityPolicyUpdate = stored.partial()
+export const securityPolicyUpdate = securityPolicyFields.partial()
 
 export const securityPolicyCreation = securityPolicyUpdate.extend({
-  protocols: stored.shape.protocols,
-  ciphers: stored.shape.ciphers,
+  protocols: securityPolicyFields.shape.protocols,
+  ciphers: securityPolicyFields.shape.ciphers,
   enterprise_project_id: z.string().max(36).optional(),
 })
 

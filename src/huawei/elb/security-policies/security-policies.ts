@@ -1,4 +1,3 @@
-import { systemTlsPolicies } from '../../../snapshot/tls-policies.ts'
 import { negotiable } from '../../../std/tls-ciphers.ts'
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import type { Project } from '../project.ts'
@@ -51,14 +50,4 @@ export function securityPolicyUsers(
   { id }: SecurityPolicyRecord,
 ): ListenerRecord[] {
   return project.listeners.where(({ security_policy_id }) => security_policy_id === id)
-}
-
-/** As ListSystemSecurityPolicies shows them. */
-export function systemPolicies(projectId: string): object[] {
-  return [...systemTlsPolicies].map(([name, { protocols, ciphers }]) => ({
-    name,
-    protocols: protocols.join(' '),
-    ciphers: ciphers.join(':'),
-    project_id: projectId,
-  }))
 }
