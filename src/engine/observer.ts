@@ -42,8 +42,10 @@ export interface ExchangeReport extends Report {
   readonly requestTarget: string
   /** Of HTTP, between the client and the load balancer. */
   readonly version: '1.0' | '1.1' | '2.0'
-  /** The fields that were passed on, as text: what a log picks from. */
-  readonly fields: string
+  /** Of the Host field and of others that logs have; empty for none. */
+  readonly host: string
+  readonly userAgent: string
+  readonly referer: string
   /** Bytes of the request's head, as HTTP/1.1 has it; 0 when it could not be read. */
   readonly headBytes: number
   /** What the client sent as X-Forwarded-For; empty for nothing. */

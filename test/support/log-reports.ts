@@ -1,4 +1,6 @@
 /** Reports of the guide's examples of access log entries (p. 100–101), for tests to change. */
+import { writeConnection, writeExchange } from '../../src/engine/access-log/entry.ts'
+import { LogBuffer } from '../../src/engine/access-log/log-buffer.ts'
 import { compliant } from '../../src/engine/desync/classification.ts'
 import type { ClientEnd, ConnectionReport, ExchangeReport } from '../../src/engine/observer.ts'
 import type { Target } from '../../src/engine/target.ts'
@@ -21,7 +23,9 @@ export function exchange(change: Partial<ExchangeReport> = {}): ExchangeReport {
     method: 'GET',
     requestTarget: '/',
     version: '1.1',
-    fields: 'GET / HTTP/1.1\r\nUser-Agent: curl/7.38.0\r\nHost: www.example.com\r\n\r\n',
+    host: 'www.example.com',
+    userAgent: 'curl/7.38.0',
+    referer: '',
     headBytes: 60,
     forwardedFor: '',
     pool: 'id/p',
@@ -61,4 +65,18 @@ export function connection(change: Partial<ConnectionReport> = {}): ConnectionRe
     sentBytes: 305,
     ...change,
   }
+}
+
+/** The line of an access log for it. @param name the load balancer's */
+export function exchangeEntry(name: string, report: ExchangeReport): string {
+  const buffer = new LogBuffer()
+  writeExchange(buffer, name, report)
+  return buffer.written.toString('latin1')
+}
+
+/** As {@link exchangeEntry}, for a connection. */
+export function connectionEntry(name: string, report: ConnectionReport): string {
+  const buffer = new LogBuffer()
+  writeConnection(buffer, name, report)
+  return buffer.written.toString('latin1')
 }

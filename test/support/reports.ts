@@ -7,7 +7,14 @@ export class Reports implements Observer {
 
   exchangeEnded(report: ExchangeReport): void {
     const { loadBalancer, zone, listener, time } = report
-    this.exchanges.push({ ...report, loadBalancer, zone, listener, time })
+    const { method, requestTarget, version, host, userAgent, referer } = report
+    const { headBytes, forwardedFor, classification } = report
+    this.exchanges.push({
+      ...report,
+      ...{ loadBalancer, zone, listener, time },
+      ...{ method, requestTarget, version, host, userAgent, referer },
+      ...{ headBytes, forwardedFor, classification },
+    })
   }
 
   connectionEnded(report: ConnectionReport): void {

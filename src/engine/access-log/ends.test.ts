@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Entry, readEntry } from '../../../test/support/access-log.ts'
+import { connectionEntry, exchangeEntry } from '../../../test/support/log-reports.ts'
 import { eventually, Origin } from '../../../test/support/peer.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 import { snapshotCertificate, usualTls } from '../../../test/support/tls.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../observer.ts'
-import { connectionEntry, exchangeEntry } from './entry.ts'
 
 const get = 'GET /a?b HTTP/1.1\r\nHost: a\r\nUser-Agent: me\r\nConnection: close\r\n\r\n'
 const nowhere = { host: '127.0.0.1', port: 1 }

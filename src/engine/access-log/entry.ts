@@ -1,41 +1,130 @@
 /**
  * Entries of access logs as the guide has them (p. 98–101): fifteen fields, one line, ASCII. Whatever a client sends, it stays within its
- * field: what could end one is written `\xNN`, as the Application Load Balancers of AWS write it.
+ * field.
  */
+import type { Endpoint } from '../endpoint.ts'
 import type { ClientEnd, ConnectionReport, ExchangeReport } from '../observer.ts'
-import { fieldValue } from './field-value.ts'
-import { timestamp } from './timestamp.ts'
+import type { LogBuffer } from './log-buffer.ts'
+import { writeTimestamp } from './timestamp.ts'
 
 /** Bytes of a User-Agent, before they are escaped (guide, p. 100: 8 KB). */
 export const maxUserAgent = 8192
 
+const space = 0x20
+const quote = 0x22
+const dot = 0x2e
+const colon = 0x3a
+const newLine = 0x0a
+const notProcessed = ' - -1 -1 -1 '
+
 /** @param name the load balancer's */
-export function exchangeEntry(name: string, report: ExchangeReport): string {
+export function writeExchange(to: LogBuffer, name: string, report: ExchangeReport): void {
   const { client, target, receivedAt, sentAt, answeredAt, respondedAt } = report
-  const agent = fieldValue(report.fields, 'User-Agent')
+  writeStart(to, report.time, name, client)
   // An instance that does not answer has not processed the request (guide, p. 99).
-  const answered = target !== null && answeredAt >= 0
-  const processed = answered
-    ? `${endpoint(target.host, target.port)} ${seconds(receivedAt, sentAt)} ${seconds(sentAt, answeredAt)} ${seconds(answeredAt, respondedAt)}`
-    : '- -1 -1 -1'
-  const figures = `${report.status} ${report.targetStatus} ${report.receivedBytes} ${report.sentBytes}`
-  const told = `"${escaped(requestOf(report))}" "${agent === '' ? '-' : escaped(agent.slice(0, maxUserAgent))}"`
-  return `${start(report.time, name, client)} ${processed} ${figures} ${told} ${security(client)}\n`
+  if (target === null || answeredAt < 0) to.text(notProcessed)
+  else {
+    writeEndpoint(to, target.host, target.port)
+    writeSeconds(to, receivedAt, sentAt)
+    writeSeconds(to, sentAt, answeredAt)
+    writeSeconds(to, answeredAt, respondedAt)
+    to.character(space)
+  }
+  to.whole(report.status)
+  to.character(space)
+  to.whole(report.targetStatus)
+  writeBytes(to, report)
+  writeRequest(to, report)
+  writeUserAgent(to, report.userAgent)
+  writeSecurity(to, client)
 }
 
 /** @param name the load balancer's */
-export function connectionEntry(name: string, report: ConnectionReport): string {
+export function writeConnection(to: LogBuffer, name: string, report: ConnectionReport): void {
   const { client, target, connectedAt, answeredAt, respondedAt } = report
-  const processed =
-    target !== null && connectedAt >= 0
-      ? `${endpoint(target.host, target.port)} ${seconds(report.acceptedAt, report.sentAt)} ${seconds(report.connectingAt, connectedAt)} ${seconds(answeredAt, respondedAt)}`
-      : '- -1 -1 -1'
-  const figures = `- - ${report.receivedBytes} ${report.sentBytes}`
-  return `${start(report.time, name, client)} ${processed} ${figures} "- - - " "-" ${security(client)}\n`
+  writeStart(to, report.time, name, client)
+  if (target === null || connectedAt < 0) to.text(notProcessed)
+  else {
+    writeEndpoint(to, target.host, target.port)
+    writeSeconds(to, report.acceptedAt, report.sentAt)
+    writeSeconds(to, report.connectingAt, connectedAt)
+    writeSeconds(to, answeredAt, respondedAt)
+    to.character(space)
+  }
+  to.text('- -')
+  writeBytes(to, report)
+  to.text(' "- - - " "-"')
+  writeSecurity(to, client)
 }
 
-function start(time: number, name: string, { address, port }: ClientEnd): string {
-  return `${timestamp(time)} ${name} ${endpoint(address, port)}`
+function writeStart(to: LogBuffer, time: number, name: string, client: ClientEnd): void {
+  writeTimestamp(to, time)
+  to.character(space)
+  to.text(name)
+  writeEndpoint(to, client.address, client.port)
+}
+
+function writeEndpoint(to: LogBuffer, address: string, port: number): void {
+  to.character(space)
+  if (address.includes(':')) to.text(`[${address}]`)
+  else to.text(address)
+  to.character(colon)
+  to.whole(port)
+}
+
+/** -1: it never came to that. */
+function writeSeconds(to: LogBuffer, from: number, until: number): void {
+  if (from < 0 || until < 0) {
+    to.text(' -1')
+    return
+  }
+  const micros = Math.round((until - from) * 1000)
+  const seconds = Math.floor(micros / 1_000_000)
+  to.character(space)
+  to.whole(seconds)
+  to.character(dot)
+  to.padded(micros - seconds * 1_000_000, 6)
+}
+
+function writeBytes(
+  to: LogBuffer,
+  { receivedBytes, sentBytes }: ExchangeReport | ConnectionReport,
+): void {
+  to.character(space)
+  to.whole(receivedBytes)
+  to.character(space)
+  to.whole(sentBytes)
+}
+
+/** Method, URL and version; of a request that could not be read, where it came to. */
+function writeRequest(to: LogBuffer, report: ExchangeReport): void {
+  const { method, version } = report
+  to.text(' "')
+  if (method === '') {
+    to.text('- ')
+    to.text(urlOf(report))
+    to.text('- - ')
+  } else {
+    to.escaped(method)
+    to.character(space)
+    to.escaped(urlOf(report))
+    to.text(' HTTP/')
+    to.text(version)
+  }
+  to.character(quote)
+}
+
+function writeUserAgent(to: LogBuffer, agent: string): void {
+  to.text(' "')
+  if (agent === '') to.text('-')
+  else to.escaped(agent.slice(0, maxUserAgent))
+  to.character(quote)
+}
+
+function writeSecurity(to: LogBuffer, { tls }: ClientEnd): void {
+  if (tls === null) to.text(' - -')
+  else to.text(` ${tls.cipher} ${tls.protocol}`)
+  to.character(newLine)
 }
 
 /** IPv6 in brackets. */
@@ -43,46 +132,17 @@ export function endpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** -1: it never came to that. */
-function seconds(from: number, to: number): string {
-  return from < 0 || to < 0 ? '-1' : ((to - from) / 1000).toFixed(6)
-}
-
-function security({ tls }: ClientEnd): string {
-  return tls === null ? '- -' : `${tls.cipher} ${tls.protocol}`
-}
-
-/** Method, URL and version; of a request that could not be read, where it came to. */
-function requestOf(report: ExchangeReport): string {
-  const { method, version } = report
-  return method === '' ? `- ${urlOf(report)}- - ` : `${method} ${urlOf(report)} HTTP/${version}`
-}
-
 /** Of a request that could not be read, without a path. */
-export function urlOf({ method, requestTarget, client, fields }: ExchangeReport): string {
+export function urlOf({ method, requestTarget, client, host }: ExchangeReport): string {
   const { entrance, tls } = client
   const scheme = tls === null ? 'http' : 'https'
-  const node = endpoint(entrance.address, entrance.port)
-  if (method === '') return `${scheme}://${node}`
+  if (method === '') return `${scheme}://${endpoint(entrance.address, entrance.port)}`
   // A target that is a URL already stays as the client sent it.
   if (!requestTarget.startsWith('/') && requestTarget !== '*') return requestTarget
-  const host = fieldValue(fields, 'Host')
-  const authority = host === '' ? node : withPort(host, entrance.port)
-  return `${scheme}://${authority}${requestTarget}`
+  return `${scheme}://${authority(host, entrance)}${requestTarget}`
 }
 
-function withPort(host: string, port: number): string {
+function authority(host: string, { address, port }: Endpoint): string {
+  if (host === '') return endpoint(address, port)
   return /:\d+$/.test(host) ? host : `${host}:${port}`
-}
-
-const unsafe = /[^ !#-[\]-~]/
-const everyUnsafe = new RegExp(unsafe, 'g')
-
-/** Text of one byte a character. */
-export function escaped(text: string): string {
-  if (!unsafe.test(text)) return text
-  return text.replace(
-    everyUnsafe,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
 }

@@ -4,8 +4,8 @@
  */
 import type { HuaweiLogFormat } from '../../snapshot/snapshot.ts'
 import type { ExchangeReport } from '../observer.ts'
-import { endpoint, escaped, maxUserAgent } from './entry.ts'
-import { fieldValue } from './field-value.ts'
+import { endpoint, maxUserAgent } from './entry.ts'
+import { escaped } from './log-buffer.ts'
 
 /** A client that left before it got an answer. */
 const clientLeft = 499
@@ -29,8 +29,8 @@ export function huaweiEntry(format: HuaweiLogFormat, report: ExchangeReport): st
     report.sentBytes,
     seconds(took),
     ...upstream(report),
-    quoted(fieldValue(report.fields, 'User-Agent')),
-    quoted(fieldValue(report.fields, 'Referer')),
+    quoted(report.userAgent),
+    quoted(report.referer),
     quoted(report.forwardedFor),
     ...resources(format, report),
     // The server's private address, of shared load balancers, and the certificate, which Huawei does not tell yet.
@@ -83,11 +83,10 @@ function resources(format: HuaweiLogFormat, report: ExchangeReport): string[] {
 }
 
 /** As the client asked, its host without a port. A target that is a URL already stays as it came. */
-function urlOf({ requestTarget, client, fields }: ExchangeReport): string {
+function urlOf({ requestTarget, client, host }: ExchangeReport): string {
   if (!requestTarget.startsWith('/') && requestTarget !== '*') return requestTarget
   const scheme = client.tls === null ? 'http' : 'https'
-  const host = fieldValue(fields, 'Host').replace(/:\d*$/, '')
-  return `${scheme}://${host || client.entrance.address}${requestTarget}`
+  return `${scheme}://${host.replace(/:\d*$/, '') || client.entrance.address}${requestTarget}`
 }
 
 function quoted(value: string): string {

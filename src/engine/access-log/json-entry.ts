@@ -5,7 +5,6 @@
 import type { ClientEnd, ConnectionReport, ExchangeReport } from '../observer.ts'
 import type { Target } from '../target.ts'
 import { maxUserAgent, urlOf } from './entry.ts'
-import { fieldValue } from './field-value.ts'
 import { timestamp } from './timestamp.ts'
 
 /** @param name the load balancer's */
@@ -27,7 +26,7 @@ export function exchangeJson(name: string, report: ExchangeReport): string {
     method: report.method || null,
     url: urlOf(report),
     http_version: report.method === '' ? null : report.version,
-    user_agent: fieldValue(report.fields, 'User-Agent').slice(0, maxUserAgent) || null,
+    user_agent: report.userAgent.slice(0, maxUserAgent) || null,
     ...tlsMembers(client),
   })
 }

@@ -1,20 +1,14 @@
 /** Notes what an exchange comes to, counts it, and tells the observer. Used again for the next. */
 import type { Counters, EngineContext } from '../context.ts'
-import { compliant } from '../desync/classification.ts'
-import type { ClientEnd, ExchangeReport } from '../observer.ts'
+import type { Classification } from '../desync/classification.ts'
+import type { ExchangeReport } from '../observer.ts'
 import type { Target } from '../target.ts'
 import type { RequestHead } from './request-head.ts'
+import type { Requester } from './requester.ts'
 
 export class ExchangeRecord implements ExchangeReport {
-  client: ClientEnd
-  method = ''
-  requestTarget = ''
-  version: ExchangeReport['version'] = '1.1'
-  fields = ''
-  headBytes = 0
-  forwardedFor = ''
+  client: Requester
   pool = ''
-  classification = compliant
   target: Target | null = null
   receivedAt = -1
   connectingAt = -1
@@ -27,14 +21,14 @@ export class ExchangeRecord implements ExchangeReport {
   sentHeadBytes = 0
   receivedBytes = 0
   sentBytes = 0
-  readonly #major: 1 | 2
+  readonly #head: RequestHead
   readonly #context: EngineContext
   readonly #counters: Counters
 
-  /** @param major version of HTTP that the client speaks */
-  constructor(context: EngineContext, counters: Counters, client: ClientEnd, major: 1 | 2) {
+  /** @param head of the request, until it is over */
+  constructor(context: EngineContext, counters: Counters, client: Requester, head: RequestHead) {
     this.client = client
-    this.#major = major
+    this.#head = head
     this.#context = context
     this.#counters = counters
   }
@@ -51,21 +45,51 @@ export class ExchangeRecord implements ExchangeReport {
     return this.#counters.listener
   }
 
+  get method(): string {
+    return this.#head.method
+  }
+
+  get requestTarget(): string {
+    return this.#head.target
+  }
+
+  get version(): ExchangeReport['version'] {
+    if (this.client.major === 2) return '2.0'
+    return this.#head.minor === 0 ? '1.0' : '1.1'
+  }
+
+  get host(): string {
+    return this.#head.host
+  }
+
+  get userAgent(): string {
+    return this.#head.userAgent
+  }
+
+  get referer(): string {
+    return this.#head.referer
+  }
+
+  get headBytes(): number {
+    return this.method === '' ? 0 : this.#head.length
+  }
+
+  get forwardedFor(): string {
+    return this.#head.forwardedFor
+  }
+
+  get classification(): Classification {
+    return this.#head.classification
+  }
+
   /** Of a request that is over. Not noted when it begins: reading a clock costs as much as scanning a line, and most are not logged. */
   get time(): number {
     return this.#context.clock.now() - (this.endedAt - this.receivedAt)
   }
 
   /** A request was read, or could not be. */
-  begin(head: RequestHead): void {
-    this.method = head.method
-    this.requestTarget = head.target
-    this.version = this.#major === 2 ? '2.0' : `1.${head.minor === 0 ? 0 : 1}`
-    this.fields = ''
-    this.headBytes = head.method === '' ? 0 : head.length
-    this.forwardedFor = head.forwardedFor
+  begin(): void {
     this.pool = ''
-    this.classification = head.classification
     this.target = null
     this.receivedAt = this.#context.clock.monotonic()
     this.connectingAt = -1

@@ -54,7 +54,7 @@ export class Exchange implements ResponseReceiver {
     this.#client = client
     this.#head = head
     const { service } = client
-    this.#record = new ExchangeRecord(service.context, service.counters, client, client.major)
+    this.#record = new ExchangeRecord(service.context, service.counters, client, head)
     this.#placement = new Placement(service, (outcome) => this.#placed(outcome))
     this.#response = new TargetResponse(sink, this.#record, this.#placement, service.context.limits)
   }
@@ -106,7 +106,6 @@ export class Exchange implements ResponseReceiver {
     this.#begin(head, body)
     const { address, service } = this.#client
     let replay = requestText(head, this.#client, service.forwarded)
-    this.#record.fields = replay
     const decided = service.rules?.find(head, address) ?? null
     const route = decided instanceof Route ? decided : null
     this.#placement.begin(address, replay, route)
@@ -165,7 +164,7 @@ export class Exchange implements ResponseReceiver {
 
   /** The load balancer answers the request: the one of this exchange, or one that did not begin any. */
   answeredHere(status: number, headBytes: number, bodyBytes: number): void {
-    if (this.#state === 'none') this.#record.begin(this.#head)
+    if (this.#state === 'none') this.#record.begin()
     this.#state = 'none'
     this.#record.answeredHere(status, headBytes, bodyBytes)
     this.#record.ended()
@@ -265,7 +264,7 @@ export class Exchange implements ResponseReceiver {
 
   #begin(head: RequestHead, body: BodyLength): void {
     this.#state = 'begun'
-    this.#record.begin(head)
+    this.#record.begin()
     this.#waitingSince = this.#record.receivedAt
     this.#body.beginAs(head.bodyLength, body)
     this.#retry.begin(head.method)

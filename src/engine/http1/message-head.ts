@@ -135,6 +135,16 @@ export abstract class MessageHead {
     valueEnd: number,
   ): boolean
 
+  /** A field that is passed on as it is. */
+  protected passedField(
+    _bytes: Uint8Array,
+    _line: number,
+    _nameEnd: number,
+    _valueEnd: number,
+  ): void {
+    // Nothing has to be known of most.
+  }
+
   /** What only the whole head shows. @returns false to refuse, with a reason */
   protected abstract judge(): boolean
 
@@ -203,6 +213,7 @@ export abstract class MessageHead {
     const kind = this.names.at(bytes, line, nameEnd - line)
     if (kind === field.other) {
       if (mayLookAlike(bytes, line, nameEnd - line)) this.lookAlike = true
+      this.passedField(bytes, line, nameEnd, valueEnd)
       return 'line'
     }
     const valueStart = runEnd(isBlank, bytes, nameEnd + 1, valueEnd)

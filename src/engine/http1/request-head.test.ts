@@ -25,6 +25,8 @@ function read(parts: readonly string[]): unknown {
     body: head.bodyLength,
     keepAlive: head.keepAlive,
     forwardedFor: head.forwardedFor,
+    userAgent: head.userAgent,
+    referer: head.referer,
     upgradeTo: head.upgradeTo,
     text: head.text,
     passed: head.passed('b'),
@@ -47,6 +49,7 @@ const heads = [
   'GET / http/1.1\r\n\r\n',
   'GET\t/ HTTP/1.1\r\n\r\n',
   '\r\rGET / HTTP/1.1\r\n\r\n',
+  'GET / HTTP/1.1\r\nHost: a\r\nuser-agent: \tme too \r\nReferer:b\r\nUser-Agent: c\r\n\r\n',
   `${'M'.repeat(130)} / HTTP/1.1\r\n`,
 ]
 
@@ -74,6 +77,15 @@ test('nor does it depend on the split for the requests of the fuzzer', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test('the fields that logs have are the first of their name, in any case of letters', () => {
+  const fields =
+    'User-Agents: a\r\nuSER-aGENT: \tme too \r\nReferer:b\r\nUser-Agent: c\r\nreferer: d\r\n'
+  const head = read([`GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\n`])
+  expect(head).toMatchObject({ userAgent: 'me too', referer: 'b' })
+  const none = read(['GET / HTTP/1.1\r\nHost: a\r\nUser-Agent:\r\n\r\n'])
+  expect(none).toMatchObject({ userAgent: '', referer: '' })
 })
 
 test('any bytes get a verdict', () => {

@@ -8,7 +8,7 @@ import {
   readTransferCodings,
 } from './body-length.ts'
 import { CR, isHost, isTarget, isToken, LF, runEnd, SLASH, SP } from './characters.ts'
-import { type Field, field } from './field-names.ts'
+import { type Field, field, isNamed } from './field-names.ts'
 import { maxMethod } from './limits.ts'
 import { type LineEnd, MessageHead } from './message-head.ts'
 import { type AbsoluteForm, absoluteForm, isTargetOf, originForm } from './request-target.ts'
@@ -17,6 +17,8 @@ import { type AbsoluteForm, absoluteForm, isTargetOf, originForm } from './reque
 export type RefusalStatus = 400 | 405 | 414 | 431
 
 const version = Buffer.from('HTTP/1.')
+const agentName = Buffer.from('user-agent')
+const refererName = Buffer.from('referer')
 /** ` HTTP/1.1\r\n` */
 const requestLineTail = 11
 
@@ -38,6 +40,10 @@ export class RequestHead extends MessageHead {
   #lineLength = 0
   #hostStart = 0
   #hostEnd = 0
+  #agentStart = 0
+  #agentEnd = 0
+  #refererStart = 0
+  #refererEnd = 0
 
   get method(): string {
     return this.#method
@@ -46,6 +52,15 @@ export class RequestHead extends MessageHead {
   /** The host that is asked for, with a port if it has one; empty for none. */
   get host(): string {
     return this.#absolute?.authority ?? this.text.slice(this.#hostStart, this.#hostEnd)
+  }
+
+  /** Of the first field of that name, as the next; empty for none. */
+  get userAgent(): string {
+    return this.text.slice(this.#agentStart, this.#agentEnd).trim()
+  }
+
+  get referer(): string {
+    return this.text.slice(this.#refererStart, this.#refererEnd).trim()
   }
 
   /** What the target asks of its host, also of one in absolute form; `*` of OPTIONS. */
@@ -113,6 +128,10 @@ export class RequestHead extends MessageHead {
     this.#lineLength = 0
     this.#hostStart = 0
     this.#hostEnd = 0
+    this.#agentStart = 0
+    this.#agentEnd = 0
+    this.#refererStart = 0
+    this.#refererEnd = 0
   }
 
   protected override startLine(bytes: Uint8Array, start: number, end: number): LineEnd {
@@ -174,6 +193,22 @@ export class RequestHead extends MessageHead {
       }
       default:
         return true
+    }
+  }
+
+  /** Where those are that logs have: most requests are not logged. */
+  protected override passedField(
+    bytes: Uint8Array,
+    line: number,
+    nameEnd: number,
+    valueEnd: number,
+  ): void {
+    if (this.#agentEnd === 0 && isNamed(bytes, line, nameEnd, agentName)) {
+      this.#agentStart = nameEnd + 1 - this.base
+      this.#agentEnd = valueEnd - this.base
+    } else if (this.#refererEnd === 0 && isNamed(bytes, line, nameEnd, refererName)) {
+      this.#refererStart = nameEnd + 1 - this.base
+      this.#refererEnd = valueEnd - this.base
     }
   }
 

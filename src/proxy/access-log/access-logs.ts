@@ -3,9 +3,10 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { loadBalancing } from '../../buckets/buckets.ts'
-import { connectionEntry, exchangeEntry } from '../../engine/access-log/entry.ts'
+import { writeConnection, writeExchange } from '../../engine/access-log/entry.ts'
 import { huaweiEntry } from '../../engine/access-log/huawei-entry.ts'
 import { connectionJson, exchangeJson } from '../../engine/access-log/json-entry.ts'
+import type { LogBuffer } from '../../engine/access-log/log-buffer.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../../engine/observer.ts'
 import type { AccessLog, Node, Snapshot } from '../../snapshot/snapshot.ts'
 import type { Clock, Timer } from '../../std/clock.ts'
@@ -22,7 +23,7 @@ export interface AccessLogsOptions {
   readonly logger: Logger
   /** There are more of those that are to be delivered. */
   readonly onClosed: () => void
-  /** Characters that may wait for the disk; default 8 MiB. */
+  /** Bytes that may wait for the disk; default 8 MiB. */
   readonly memory?: number
 }
 
@@ -64,12 +65,18 @@ export class AccessLogs implements Observer {
 
   exchangeEnded(report: ExchangeReport): void {
     const log = this.#byListener.get(report.listener)
-    if (log !== undefined) log.add(log.format.exchange(log.name, report))
+    if (log === undefined) return
+    const file = log.file()
+    log.format.exchange(file.next, log.name, report)
+    file.added()
   }
 
   connectionEnded(report: ConnectionReport): void {
     const log = this.#byListener.get(report.listener)
-    if (log !== undefined) log.add(log.format.connection(log.name, report))
+    if (log === undefined) return
+    const file = log.file()
+    log.format.connection(file.next, log.name, report)
+    file.added()
   }
 
   /** Entries that were lost since the last call. */
@@ -140,19 +147,25 @@ export class AccessLogs implements Observer {
   }
 }
 
-/** How entries are written; empty: there is none. */
+/** How entries are written; nothing: there is none. */
 interface Format {
-  exchange(name: string, report: ExchangeReport): string
-  connection(name: string, report: ConnectionReport): string
+  exchange(to: LogBuffer, name: string, report: ExchangeReport): void
+  connection(to: LogBuffer, name: string, report: ConnectionReport): void
 }
 
-const guideFormat: Format = { exchange: exchangeEntry, connection: connectionEntry }
-const jsonFormat: Format = { exchange: exchangeJson, connection: connectionJson }
+const guideFormat: Format = { exchange: writeExchange, connection: writeConnection }
+const jsonFormat: Format = {
+  exchange: (to, name, report) => to.text(exchangeJson(name, report)),
+  connection: (to, name, report) => to.text(connectionJson(name, report)),
+}
 
 function formatOf({ format }: AccessLog): Format {
   if (format === undefined) return guideFormat
   if (format === 'json') return jsonFormat
-  return { exchange: (_, report) => huaweiEntry(format, report), connection: () => '' }
+  return {
+    exchange: (to, _, report) => to.text(huaweiEntry(format, report)),
+    connection: () => undefined,
+  }
 }
 
 /** What a node's log needs of those of the thread. */
@@ -189,10 +202,10 @@ class NodeLog {
     return isDeepStrictEqual(node.accessLog, this.#spec)
   }
 
-  add(entry: string): void {
-    if (entry === '') return
+  /** Where the next entry goes to. */
+  file(): SpoolFile {
     this.#current ??= this.#begin()
-    this.#current.file.add(entry)
+    return this.#current.file
   }
 
   /** Writes what has been gathered, and ends the file when it is time. */

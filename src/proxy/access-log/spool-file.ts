@@ -7,16 +7,17 @@
 import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Delivery } from '../../buckets/buckets.ts'
+import { LogBuffer } from '../../engine/access-log/log-buffer.ts'
 
 export const entriesName = 'entries'
 export const destinationName = 'destination'
 
-/** So many characters go to the disk in one piece. */
-const pieceLength = 65_536
+/** So many bytes go to the disk in one piece: what a piece costs, however long it is, is shared by many entries. */
+const pieceLength = 256 * 1024
 
 /** What the files of one thread share. */
 export class SpoolMemory {
-  /** Characters that wait for the disk. */
+  /** Bytes that wait for the disk. */
   waiting = 0
   /** Entries that are lost, since they were last asked for. */
   lost = 0
@@ -33,8 +34,14 @@ export class SpoolFile {
   readonly #folder: string
   readonly #destination: Delivery
   readonly #memory: SpoolMemory
-  #text = ''
+  /** Entries that no piece has yet, */
+  #gathered = new LogBuffer()
+  /** the bytes of those that are counted, */
+  #counted = 0
+  /** and how many they are. */
   #entries = 0
+  /** To gather in while the other is written. */
+  #spare: LogBuffer | null = null
   /** Bytes on the disk that are whole entries. */
   #length = 0
   #file: FileHandle | null = null
@@ -52,21 +59,29 @@ export class SpoolFile {
     return this.#length
   }
 
-  /** @param entry a line of ASCII with its end */
-  add(entry: string): void {
-    if (this.#memory.waiting + entry.length > this.#memory.bound) {
+  /** Where the next entry is to be written behind what is there: {@link added} says that it is. */
+  get next(): LogBuffer {
+    return this.#gathered
+  }
+
+  /** An entry was written; or none, when there is nothing new. */
+  added(): void {
+    const entry = this.#gathered.length - this.#counted
+    if (entry === 0) return
+    if (this.#memory.waiting + entry > this.#memory.bound) {
+      this.#gathered.length = this.#counted
       this.#memory.lost += 1
       return
     }
-    this.#memory.waiting += entry.length
-    this.#text += entry
+    this.#memory.waiting += entry
+    this.#counted += entry
     this.#entries += 1
-    if (this.#text.length >= pieceLength) this.flush()
+    if (this.#counted >= pieceLength) this.flush()
   }
 
   /** Gives the disk what has been gathered, unless it is still busy with what came before. */
   flush(): void {
-    if (this.#writing !== null || this.#text === '') return
+    if (this.#writing !== null || this.#counted === 0) return
     this.#writing = this.#write().finally(() => {
       this.#writing = null
     })
@@ -84,15 +99,13 @@ export class SpoolFile {
   }
 
   async #write(): Promise<void> {
-    while (this.#text !== '') {
-      const piece = Buffer.from(this.#text, 'latin1')
+    while (this.#counted > 0) {
       const entries = this.#entries
-      this.#text = ''
-      this.#entries = 0
+      const piece = this.#takePiece()
       try {
         this.#file ??= await this.#open()
         // A piece that the disk took in part is written over by the next.
-        await writeAll(this.#file, piece, this.#length)
+        await writeAll(this.#file, piece.written, this.#length)
         this.#length += piece.length
         this.#memory.failure = null
       } catch (error) {
@@ -100,8 +113,26 @@ export class SpoolFile {
         this.#memory.failure = error as Error
       } finally {
         this.#memory.waiting -= piece.length
+        this.#putAway(piece)
       }
     }
+  }
+
+  /** All that has been gathered. */
+  #takePiece(): LogBuffer {
+    const piece = this.#gathered
+    this.#gathered = this.#spare ?? new LogBuffer()
+    this.#spare = null
+    this.#counted = 0
+    this.#entries = 0
+    return piece
+  }
+
+  /** What grew large while the disk was slow is not kept. */
+  #putAway(piece: LogBuffer): void {
+    if (piece.size > 2 * pieceLength) return
+    piece.length = 0
+    this.#spare = piece
   }
 
   async #open(): Promise<FileHandle> {
