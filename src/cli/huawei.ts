@@ -30,6 +30,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
       logger,
     }),
     health: board,
+    traffic: board,
     box,
     quotas: {
       loadbalancer: settings.huaweiMaxLoadBalancers,

@@ -1,60 +1,28 @@
 /** OpenStack Load Balancing, as the `openstack loadbalancer` commands of Debian use it. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { CertificateAuthority } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
 import { HuaweiClient } from '../support/huawei.ts'
-import { OpenStackCli, testWithOpenStack } from '../support/openstack-cli.ts'
+import { OctaviaSite } from '../support/octavia-site.ts'
+import { type OpenStackCli, testWithOpenStack } from '../support/openstack-cli.ts'
 import { ask } from '../support/web-client.ts'
-import { Weir } from '../support/weir.ts'
-import { defaultSubnet } from './guide.ts'
 
-const running = new AsyncDisposableStack()
-let weir: Weir
+let site: OctaviaSite
 let openstack: OpenStackCli
 let subnetId: string
 
 beforeAll(async () => {
-  weir = running.use(await Weir.start())
-  openstack = new OpenStackCli(weir)
+  site = await OctaviaSite.start()
+  openstack = site.openstack
 })
 beforeEach(async () => {
-  await fetch(`${weir.api}/_weir/reset`, { method: 'POST' })
-  subnetId = await defaultSubnet(weir, 'us-west-2a')
+  await site.reset()
+  subnetId = site.subnetId
 })
-afterAll(() => running.disposeAsync())
-
-/** A member that answers with its name and a header that it got. @returns its port */
-async function startMember(name: string): Promise<number> {
-  const server = createServer(({ headers }, response) => {
-    response.end(`${name} behind ${headers['x-forwarded-port']}`)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  running.defer(() => void server.close())
-  return (server.address() as AddressInfo).port
-}
-
-/** Asks Octavia's API. */
-async function octavia(method: string, path: string, body?: object, project = 'a'.repeat(32)) {
-  const answer = await fetch(`${weir.api}/v2/lbaas/${path}`, {
-    method,
-    headers: { 'x-project-id': project },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const content = await answer.text()
-  return { status: answer.status, body: content === '' ? null : JSON.parse(content) }
-}
-
-/** Makes a load balancer. @returns its id */
-async function createLoadBalancer(name: string, fields: object = {}): Promise<string> {
-  const loadbalancer = { name, vip_subnet_id: subnetId, ...fields }
-  const { body } = await octavia('POST', 'loadbalancers', { loadbalancer })
-  return body.loadbalancer.id
-}
+afterAll(() => site[Symbol.asyncDispose]())
 
 testWithOpenStack('what the commands make carries traffic', async () => {
-  const [first, second] = [await startMember('first'), await startMember('second')]
+  const [first, second] = [await site.startMember('first'), await site.startMember('second')]
   const [balancer, listener, pool, member, , monitor] = await openstack.run(
     `loadbalancer create --name web --vip-subnet-id ${subnetId} -f json`,
     'loadbalancer listener create --name http --protocol HTTP --protocol-port 8080 --insert-headers X-Forwarded-Port=true web -f json',
@@ -82,7 +50,7 @@ testWithOpenStack('what the commands make carries traffic', async () => {
 
   await eventually('both members are checked', async () => {
     const path = `pools/${pool.id}/members?operating_status=ONLINE`
-    const { body } = await octavia('GET', path, undefined, balancer.project_id)
+    const { body } = await site.ask('GET', path, undefined, balancer.project_id)
     return body.members.length === 2
   })
 
@@ -212,8 +180,8 @@ testWithOpenStack('what the commands switch off is OFFLINE, until they switch it
 })
 
 test('a load balancer or listener that is switched off has no port, a pool no members', async () => {
-  const balancer = await createLoadBalancer('web')
-  const { body } = await octavia('POST', 'listeners', {
+  const { id: balancer, vip_address } = await site.createLoadBalancer('web')
+  const { body } = await site.ask('POST', 'listeners', {
     listener: {
       loadbalancer_id: balancer,
       protocol: 'HTTP',
@@ -221,54 +189,146 @@ test('a load balancer or listener that is switched off has no port, a pool no me
       default_pool: {
         protocol: 'HTTP',
         lb_algorithm: 'ROUND_ROBIN',
-        members: [{ address: '127.0.0.1', protocol_port: await startMember('only') }],
+        members: [{ address: '127.0.0.1', protocol_port: await site.startMember('only') }],
       },
     },
   })
   const { id: listener, default_pool_id: pool } = body.listener
-  const { body: shown } = await octavia('GET', `loadbalancers/${balancer}`)
-  const status = () =>
-    ask('http://web:8080/', shown.loadbalancer.vip_address).then(
-      (answer) => answer.status,
-      (error: NodeJS.ErrnoException) => error.code,
-    )
   const answers = (wanted: number | string) =>
-    eventually(`it answers ${wanted}`, async () => (await status()) === wanted)
+    eventually(`it answers ${wanted}`, async () => {
+      return (await site.status('http://web:8080/', vip_address)) === wanted
+    })
   await answers(200)
   for (const [path, kind, id, off] of [
     ['loadbalancers', 'loadbalancer', balancer, 'ECONNREFUSED'],
     ['listeners', 'listener', listener, 'ECONNREFUSED'],
     ['pools', 'pool', pool, 503],
   ] as const) {
-    await octavia('PUT', `${path}/${id}`, { [kind]: { admin_state_up: false } })
+    await site.ask('PUT', `${path}/${id}`, { [kind]: { admin_state_up: false } })
     await answers(off)
-    await octavia('PUT', `${path}/${id}`, { [kind]: { admin_state_up: true } })
+    await site.ask('PUT', `${path}/${id}`, { [kind]: { admin_state_up: true } })
     await answers(200)
   }
 })
 
+testWithOpenStack('the commands show quotas and what there is to choose from', async () => {
+  const [shown, defaults, [listed], flavors, profiles, zones, zone, providers] =
+    await openstack.run(
+      'loadbalancer quota show us-west-2 -f json',
+      'loadbalancer quota defaults show -f json',
+      'loadbalancer quota list -f json',
+      'loadbalancer flavor list -f json',
+      'loadbalancer flavorprofile list -f json',
+      'loadbalancer availabilityzone list -f json',
+      'loadbalancer availabilityzone show us-west-2b -f json',
+      'loadbalancer provider list -f json',
+    )
+  const limits = { load_balancer: 50, listener: 100, health_monitor: 500, l7rule: -1 }
+  expect([shown, defaults, listed]).toMatchObject([limits, limits, limits])
+  expect([flavors, profiles]).toEqual([[], []])
+  expect(zones).toMatchObject([{ name: 'us-west-2a' }, { name: 'us-west-2b' }, {}])
+  expect(zone).toMatchObject({ name: 'us-west-2b', enabled: true })
+  expect(providers).toEqual([{ name: 'vlb', description: 'Weir' }])
+  expect(await openstack.refusal('loadbalancer quota set --listener 5 us-west-2')).toContain(
+    'Quotas cannot be changed: they are settings of the server (HTTP 403)',
+  )
+})
+
+testWithOpenStack('the commands show what was carried; there is no failover', async () => {
+  const [balancer] = await openstack.run(
+    `loadbalancer create --name web --vip-subnet-id ${subnetId} -f json`,
+    'loadbalancer listener create --name http --protocol HTTP --protocol-port 8080 web',
+    'loadbalancer listener create --name other --protocol HTTP --protocol-port 8081 web',
+  )
+  await eventually('it answers', async () => {
+    return (await site.status('http://web:8080/', balancer.vip_address)) === 503
+  })
+  await eventually('it is counted, and over', async () => {
+    const path = `loadbalancers/${balancer.id}/stats`
+    const { stats } = (await site.ask('GET', path, undefined, balancer.project_id)).body
+    return stats.request_errors > 0 && stats.active_connections === 0
+  })
+  const [whole, one, other] = await openstack.run(
+    'loadbalancer stats show web -f json',
+    'loadbalancer listener stats show http -f json',
+    'loadbalancer listener stats show other -f json',
+  )
+  expect(whole.total_connections).toBeGreaterThan(0)
+  expect(whole.bytes_out).toBeGreaterThan(0)
+  expect(one).toEqual(whole)
+  expect(other).toMatchObject({ total_connections: 0, bytes_in: 0, bytes_out: 0 })
+  expect(await openstack.refusal('loadbalancer failover web')).toContain('has no failover')
+})
+
+test('the members of a pool are put at once: made, changed and gone, or with additive_only kept', async () => {
+  const { id } = await site.createLoadBalancer('web')
+  const { body } = await site.ask('POST', 'pools', {
+    pool: {
+      loadbalancer_id: id,
+      protocol: 'TCP',
+      lb_algorithm: 'ROUND_ROBIN',
+      members: [
+        { address: '127.0.0.1', protocol_port: 1, weight: 5, name: 'one' },
+        { address: '127.0.0.2', protocol_port: 2 },
+      ],
+    },
+  })
+  const path = `pools/${body.pool.id}/members`
+  const put = async (members: object[], query = '') =>
+    (await site.ask('PUT', `${path}${query}`, { members })).status
+  const seen = async () =>
+    (await site.ask('GET', path)).body.members
+      .map((each: Record<string, unknown>) => [each.address, each.weight, each.name])
+      .sort()
+  const one = { address: '127.0.0.1', protocol_port: 1 }
+  const three = { address: '127.0.0.3', protocol_port: 3, weight: 7 }
+  expect(await put([one, three])).toBe(202)
+  expect(await seen()).toEqual([
+    ['127.0.0.1', 1, 'one'],
+    ['127.0.0.3', 7, ''],
+  ])
+  expect(await put([{ ...one, weight: 9 }], '?additive_only=True')).toBe(202)
+  expect(await seen()).toEqual([
+    ['127.0.0.1', 9, 'one'],
+    ['127.0.0.3', 7, ''],
+  ])
+  expect(
+    await put([
+      { address: '127.0.0.9', protocol_port: 9 },
+      { ...one, weight: 999 },
+    ]),
+  ).toBe(400)
+  expect(await seen()).toHaveLength(2)
+  expect(await put([])).toBe(202)
+  expect(await seen()).toEqual([])
+  expect((await site.ask('PUT', 'pools/none/members', { members: [] })).status).toBe(404)
+  expect((await site.ask('GET', 'pools/none/members')).status).toBe(404)
+})
+
 test('every resource has tags, of any text', async () => {
   const tags = ['kube_service_kubernetes_default_a-long-name', 'a=b', 'a=', '=b', '']
-  const id = await createLoadBalancer('web', { tags })
-  const { body } = await octavia('POST', 'pools', {
+  const { id } = await site.createLoadBalancer('web', { tags })
+  const { body } = await site.ask('POST', 'pools', {
     pool: { loadbalancer_id: id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN', tags },
   })
   expect(body.pool.tags).toEqual(tags)
-  const { body: shown } = await octavia('GET', `loadbalancers/${id}`)
+  const { body: shown } = await site.ask('GET', `loadbalancers/${id}`)
   expect(shown.loadbalancer.tags).toEqual(tags)
-  const { body: changed } = await octavia('PUT', `pools/${body.pool.id}`, { pool: { tags: ['x'] } })
+  const { body: changed } = await site.ask('PUT', `pools/${body.pool.id}`, {
+    pool: { tags: ['x'] },
+  })
   expect(changed.pool.tags).toEqual(['x'])
 })
 
 test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells members over which port', async () => {
-  const id = await createLoadBalancer('web')
-  const { body: shown } = await octavia('GET', `loadbalancers/${id}`)
+  const { id } = await site.createLoadBalancer('web')
+  const { body: shown } = await site.ask('GET', `loadbalancers/${id}`)
   const root = await CertificateAuthority.create()
   const { certificate, privateKey } = await root.server({ names: ['www.example.com'] })
-  const huawei = new HuaweiClient(weir.api, undefined, 'a'.repeat(32))
+  const huawei = new HuaweiClient(site.weir.api, undefined, 'a'.repeat(32))
   const pem = { certificate, private_key: privateKey }
   const stored = await huawei.create('certificates', 'certificate', pem)
-  const { body: made } = await octavia('POST', 'listeners', {
+  const { body: made } = await site.ask('POST', 'listeners', {
     listener: {
       loadbalancer_id: id,
       protocol: 'TERMINATED_HTTPS',
@@ -283,11 +343,11 @@ test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells membe
     insert_headers: { 'X-Forwarded-For': 'true', 'X-Forwarded-Port': 'true' },
     alpn_protocols: ['h2', 'http/1.1'],
   })
-  const { body: servers } = await octavia('POST', 'pools', {
+  const { body: servers } = await site.ask('POST', 'pools', {
     pool: { listener_id: made.listener.id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' },
   })
-  const member = { address: '127.0.0.1', protocol_port: await startMember('only') }
-  await octavia('POST', `pools/${servers.pool.id}/members`, { member })
+  const member = { address: '127.0.0.1', protocol_port: await site.startMember('only') }
+  await site.ask('POST', `pools/${servers.pool.id}/members`, { member })
   const answer = await eventually('it serves', async () => {
     const ca = root.certificate
     const got = await ask('https://www.example.com:8443/', shown.loadbalancer.vip_address, { ca })
@@ -297,33 +357,33 @@ test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells membe
 })
 
 test('a listener takes only what its protocol has', async () => {
-  const id = await createLoadBalancer('web')
+  const { id } = await site.createLoadBalancer('web')
   const listener = { loadbalancer_id: id, protocol: 'TCP', protocol_port: 80 }
   for (const [name, value] of [
     ['insert_headers', {}],
     ['timeout_member_data', 5000],
     ['alpn_protocols', ['h2']],
   ]) {
-    const { status, body } = await octavia('POST', 'listeners', {
+    const { status, body } = await site.ask('POST', 'listeners', {
       listener: { ...listener, [`${name}`]: value },
     })
     expect([status, body.faultstring]).toEqual([400, expect.stringContaining(`'${name}'`)])
   }
   const unset = { insert_headers: null, timeout_member_data: null, alpn_protocols: null }
-  const { status } = await octavia('POST', 'listeners', { listener: { ...listener, ...unset } })
+  const { status } = await site.ask('POST', 'listeners', { listener: { ...listener, ...unset } })
   expect(status).toBe(201)
 })
 
 test("errors have Octavia's form, and name what is wrong", async () => {
-  const id = await createLoadBalancer('web')
+  const { id } = await site.createLoadBalancer('web')
   const listener = { loadbalancer_id: id, protocol: 'HTTP', protocol_port: 80 }
   const fault = (faultstring: unknown) => ({ faultcode: 'Client', faultstring, debuginfo: null })
-  expect(await octavia('GET', 'listeners/none')).toEqual({
+  expect(await site.ask('GET', 'listeners/none')).toEqual({
     status: 404,
     body: fault('listener none could not be found.'),
   })
-  await octavia('POST', 'listeners', { listener })
-  expect(await octavia('POST', 'listeners', { listener })).toEqual({
+  await site.ask('POST', 'listeners', { listener })
+  expect(await site.ask('POST', 'listeners', { listener })).toEqual({
     status: 409,
     body: fault(expect.stringContaining('protocol_port 80')),
   })
@@ -336,7 +396,7 @@ test("errors have Octavia's form, and name what is wrong", async () => {
     ['unknown', { colour: 'red' }, "'listener.colour'"],
   ]
   for (const [what, fields, message] of refused) {
-    const answer = await octavia('POST', 'listeners', {
+    const answer = await site.ask('POST', 'listeners', {
       listener: { ...listener, protocol_port: 81, ...fields },
     })
     expect([what, answer]).toEqual([
@@ -345,18 +405,18 @@ test("errors have Octavia's form, and name what is wrong", async () => {
     ])
   }
   const pool = { protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }
-  expect(await octavia('POST', 'pools', { pool })).toEqual({
+  expect(await site.ask('POST', 'pools', { pool })).toEqual({
     status: 400,
     body: fault("One of 'listener_id' and 'loadbalancer_id' is required"),
   })
 })
 
 test('lists are filtered by attributes and tags, and come in pages', async () => {
-  await createLoadBalancer('one', { tags: ['blue', 'stage=test'] })
-  await createLoadBalancer('two', { tags: ['blue'] })
-  await createLoadBalancer('three')
+  await site.createLoadBalancer('one', { tags: ['blue', 'stage=test'] })
+  await site.createLoadBalancer('two', { tags: ['blue'] })
+  await site.createLoadBalancer('three')
   const names = async (query: string) => {
-    const { body } = await octavia('GET', `loadbalancers?${query}`)
+    const { body } = await site.ask('GET', `loadbalancers?${query}`)
     return body.loadbalancers.map(({ name }: { name: string }) => name).sort()
   }
   expect(await names('name=two')).toEqual(['two'])
@@ -365,17 +425,17 @@ test('lists are filtered by attributes and tags, and come in pages', async () =>
   expect(await names('tags=blue,stage=test'.replace('=test', '%3Dtest'))).toEqual(['one'])
   expect(await names('tags-any=blue')).toEqual(['one', 'two'])
   expect(await names('not-tags-any=blue')).toEqual(['three'])
-  const { body: first } = await octavia('GET', 'loadbalancers?limit=2')
+  const { body: first } = await site.ask('GET', 'loadbalancers?limit=2')
   expect(first.loadbalancers).toHaveLength(2)
   const [{ rel, href }] = first.loadbalancers_links
   expect(rel).toBe('next')
-  const { body: rest } = await octavia('GET', href.slice(href.indexOf('loadbalancers?')))
+  const { body: rest } = await site.ask('GET', href.slice(href.indexOf('loadbalancers?')))
   expect([rest.loadbalancers.length, rest.loadbalancers_links]).toEqual([1, []])
 })
 
 test('a project sees its own only, also what the ELB API made, and makes nothing for others', async () => {
   const project = 'b'.repeat(32)
-  const made = await fetch(`${weir.api}/v3/${project}/elb/loadbalancers`, {
+  const made = await fetch(`${site.weir.api}/v3/${project}/elb/loadbalancers`, {
     method: 'POST',
     body: JSON.stringify({
       loadbalancer: {
@@ -386,10 +446,10 @@ test('a project sees its own only, also what the ELB API made, and makes nothing
     }),
   })
   expect(made.status).toBe(201)
-  await createLoadBalancer('octavia')
-  const { body } = await octavia('GET', 'loadbalancers', undefined, project)
+  await site.createLoadBalancer('octavia')
+  const { body } = await site.ask('GET', 'loadbalancers', undefined, project)
   expect(body.loadbalancers).toMatchObject([{ name: 'elb', project_id: project }])
   const foreign = { vip_subnet_id: subnetId, project_id: project }
-  expect((await octavia('POST', 'loadbalancers', { loadbalancer: foreign })).status).toBe(403)
-  expect((await octavia('GET', 'loadbalancers', undefined, '')).status).toBe(403)
+  expect((await site.ask('POST', 'loadbalancers', { loadbalancer: foreign })).status).toBe(403)
+  expect((await site.ask('GET', 'loadbalancers', undefined, '')).status).toBe(403)
 })

@@ -77,6 +77,7 @@ export class HuaweiApi implements AsyncDisposable {
         const elb = createElbApi({
           networks: huaweiNetworks(region),
           health: { health: (check) => health.get(check) },
+          traffic: { counters: () => [] },
           box,
           quotas: { ...quotas, ...limits },
           logGroups: huaweiLogGroups({

@@ -156,6 +156,11 @@ export function loadBalancerIdentity({
   return `huawei/${project_id}/${id}`
 }
 
+/** Identity of a listener in the neutral model. */
+export function listenerIdentity({ project_id, loadbalancer_id, id }: ListenerRecord): string {
+  return `${loadBalancerIdentity({ project_id, id: loadbalancer_id })}/${id}`
+}
+
 /** The load balancer of an {@link loadBalancerIdentity identity}; undefined: it is of another dialect. */
 export function loadBalancerOf(
   identity: string,

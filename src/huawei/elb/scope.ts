@@ -1,6 +1,6 @@
 /** What an operation works on: a project, at a time, and what lies outside it. */
 import { randomUUID } from 'node:crypto'
-import type { TargetHealth } from '../../snapshot/status.ts'
+import type { ListenerCounters, TargetHealth } from '../../snapshot/status.ts'
 import type { SecretBox } from '../../std/secret-box.ts'
 import { atomically, reader, type Transaction } from '../../store/transaction.ts'
 import type { Call } from '../wire/routes.ts'
@@ -12,6 +12,8 @@ import type { Quotas } from './quotas/quotas.ts'
 export interface ElbPorts {
   readonly networks: Networks
   readonly health: { health(check: string): TargetHealth | undefined }
+  /** Of all dialects. */
+  readonly traffic: { counters(): readonly ListenerCounters[] }
   readonly box: SecretBox
   readonly quotas: Quotas
   readonly logGroups: LogGroups

@@ -3,28 +3,39 @@
  * by the other. (Octavia's "Load Balancer API v2" reference.)
  */
 import type { ElbPorts } from '../elb/scope.ts'
+import { notImplemented, overQuotaCode } from '../wire/errors.ts'
 import { type Api, route } from '../wire/routes.ts'
+import { choiceRoutes } from './choices.ts'
 import { healthMonitors } from './health-monitors.ts'
 import { listeners } from './listeners.ts'
 import { loadBalancers, statusRoutes } from './load-balancers.ts'
+import { memberBatchRoutes } from './member-batch.ts'
 import { members } from './members.ts'
 import { pools } from './pools.ts'
+import { quotaRoutes } from './quotas.ts'
 import { resourceRoutes, roots } from './resource.ts'
+import { statsRoutes } from './stats.ts'
 
 export function createOctaviaApi(ports: ElbPorts): Api {
   return {
     name: 'octavia',
     routes: [
       ...versionRoutes,
-      ...providerRoutes,
+      ...choiceRoutes(ports),
+      ...quotaRoutes(ports),
       ...resourceRoutes(loadBalancers, ports),
       ...statusRoutes(ports),
+      ...statsRoutes(ports),
+      ...failoverRoutes,
       ...resourceRoutes(listeners, ports),
       ...resourceRoutes(pools, ports),
       ...resourceRoutes(members, ports),
+      ...memberBatchRoutes(ports),
       ...resourceRoutes(healthMonitors, ports),
     ],
     encode: (body) => body,
+    // Clients try again for minutes after a conflict.
+    statusOf: ({ code, status }) => (code === overQuotaCode ? 403 : status),
     encodeError: ({ status, message }) => ({
       faultcode: status >= 500 ? 'Server' : 'Client',
       faultstring: message,
@@ -54,17 +65,15 @@ const versionRoutes = ['/v2', '/v2.0'].map((path) =>
   }),
 )
 
-/** What all load balancers are made by, under the name that Huawei Cloud has for it. */
-const providerRoutes = roots.map((root) =>
+const failoverRoutes = roots.map((root) =>
   route({
-    method: 'GET',
-    path: `${root}/providers`,
-    name: 'OctaviaListProviders',
-    status: 200,
-    query: ['name', 'description'],
-    run: async () => ({
-      status: 200,
-      body: { providers: [{ name: 'vlb', description: 'Weir' }] },
-    }),
+    method: 'PUT',
+    path: `${root}/loadbalancers/{id}/failover`,
+    name: 'OctaviaFailoverLoadBalancer',
+    status: 202,
+    scoped: true,
+    run: async () => {
+      throw notImplemented("Provider 'vlb' has no failover: nothing stands by for a load balancer")
+    },
   }),
 )

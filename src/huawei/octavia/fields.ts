@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { description, name } from '../elb/fields.ts'
 import type { TagRecord } from '../elb/records.ts'
+import type { Query } from '../wire/http.ts'
 
 /** What the API has and nothing here does: it can be sent as long as it is null. */
 export const unsupported = z.null('It is not supported: it can only be null').optional()
@@ -88,4 +89,9 @@ export function commonFields(fields: {
 /** Null asks for the default. */
 export function orDefault<T>(value: T | null | undefined, standard: T): T | undefined {
   return value === null ? standard : value
+}
+
+/** Python's clients write True, others true. */
+export function isTrue(query: Query, name: string): boolean {
+  return /^(true|1)$/i.test(query.get(name)?.[0] ?? '')
 }

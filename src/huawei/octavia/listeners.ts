@@ -24,7 +24,7 @@ import {
   unsupportedList,
 } from './fields.ts'
 import { poolPart, pools } from './pools.ts'
-import { create, type Resource } from './resource.ts'
+import { createResource, type Resource } from './resource.ts'
 import { switchStatus } from './statuses.ts'
 
 /** Octavia's clients send them as texts. */
@@ -111,7 +111,8 @@ async function createWithParts(made: Change, fields: Creation): Promise<Listener
     protocol,
     protocol_port,
   })
-  if (fields.default_pool) await create(pools, made, { ...fields.default_pool, listener_id: id })
+  if (fields.default_pool)
+    await createResource(pools, made, { ...fields.default_pool, listener_id: id })
   return made.project.listeners.need(id)
 }
 

@@ -14,10 +14,18 @@ import { type Change, type ElbPorts, inspect, type Scope } from '../elb/scope.ts
 import { invalidInput, notFound } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
 import { type Route, route } from '../wire/routes.ts'
-import { commonFields, described, owner, shown, unsupported, unsupportedList } from './fields.ts'
+import {
+  commonFields,
+  described,
+  isTrue,
+  owner,
+  shown,
+  unsupported,
+  unsupportedList,
+} from './fields.ts'
 import { listenerPart, listeners } from './listeners.ts'
 import { poolPart, pools } from './pools.ts'
-import { create, type Resource, roots } from './resource.ts'
+import { createResource, type Resource, roots } from './resource.ts'
 import { statusTree } from './status-tree.ts'
 import { loadBalancerStatus } from './statuses.ts'
 
@@ -77,9 +85,10 @@ async function createWithParts(made: Change, fields: Creation): Promise<LoadBala
     ip_target_enable: true,
   })
   const loadbalancer_id = record.id
-  for (const pool of fields.pools ?? []) await create(pools, made, { ...pool, loadbalancer_id })
+  for (const pool of fields.pools ?? [])
+    await createResource(pools, made, { ...pool, loadbalancer_id })
   for (const part of fields.listeners ?? []) {
-    await create(listeners, made, { ...part, loadbalancer_id })
+    await createResource(listeners, made, { ...part, loadbalancer_id })
   }
   return record
 }
@@ -118,7 +127,7 @@ function change(made: Change, record: LoadBalancerRecord, fields: Update): LoadB
 
 /** Without `cascade`, one that has listeners or pools stays. */
 async function remove(made: Change, record: LoadBalancerRecord, query: Query): Promise<void> {
-  if (/^(true|1)$/i.test(query.get('cascade')?.[0] ?? '')) {
+  if (isTrue(query, 'cascade')) {
     await deleteLoadBalancerWithAll(made, record, { keepPools: false })
     return
   }

@@ -28,6 +28,8 @@ const creation = update.extend({
 /** A member of a pool that is made with it. */
 export const memberPart = creation
 
+export type MemberPart = z.infer<typeof memberPart>
+
 type Creation = z.infer<typeof creation>
 type Update = z.infer<typeof update>
 

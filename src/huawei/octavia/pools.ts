@@ -18,7 +18,7 @@ import { conflict, invalidInput } from '../wire/errors.ts'
 import { commonFields, described, owner, shown, unsupported, unsupportedList } from './fields.ts'
 import { healthMonitorPart, healthMonitors } from './health-monitors.ts'
 import { memberPart, members } from './members.ts'
-import { create, type Resource } from './resource.ts'
+import { createResource, type Resource } from './resource.ts'
 import { poolStatus } from './statuses.ts'
 
 const sessionPersistence = z.strictObject({
@@ -95,10 +95,10 @@ async function createWithParts(made: Change, fields: Creation): Promise<PoolReco
     loadbalancer_id,
   })
   for (const member of fields.members ?? []) {
-    await create(members, made, member, { pool_id: pool.id })
+    await createResource(members, made, member, { pool_id: pool.id })
   }
   if (fields.healthmonitor) {
-    await create(healthMonitors, made, { ...fields.healthmonitor, pool_id: pool.id })
+    await createResource(healthMonitors, made, { ...fields.healthmonitor, pool_id: pool.id })
   }
   return pool
 }

@@ -45,13 +45,15 @@ export function resourceRoutes<R extends Tagged, C extends Sent, U extends Sent>
   const described = {
     ...resource,
     listing: listingOf(resource.plural, resource.filterBy),
-    create: (made: Change, fields: C, params: Params) => create(resource, made, fields, params),
-    change: (made: Change, record: R, fields: U) => update(resource, made, record, fields),
+    create: (made: Change, fields: C, params: Params) =>
+      createResource(resource, made, fields, params),
+    change: (made: Change, record: R, fields: U) => updateResource(resource, made, record, fields),
   }
   return operationRoutes(described, { roots, prefix: 'Octavia', scoped: true }, ports)
 }
 
-export async function create<R extends Tagged, C extends Sent, U extends Sent>(
+/** As a route of the resource does. @param params of its path */
+export async function createResource<R extends Tagged, C extends Sent, U extends Sent>(
   resource: Resource<R, C, U>,
   made: Change,
   fields: C,
@@ -61,7 +63,7 @@ export async function create<R extends Tagged, C extends Sent, U extends Sent>(
   return tagged(resource, made, await resource.create(made, fields, params), fields)
 }
 
-export async function update<R extends Tagged, C extends Sent, U extends Sent>(
+export async function updateResource<R extends Tagged, C extends Sent, U extends Sent>(
   resource: Resource<R, C, U>,
   made: Change,
   record: R,

@@ -99,7 +99,8 @@ class Endpoint {
     } catch (thrown) {
       const error = this.#toHuaweiError(thrown, exchange)
       exchange.error = error
-      answer = { status: error.status, body: api.encodeError(error, requestId) }
+      const status = api.statusOf?.(error) ?? error.status
+      answer = { status, body: api.encodeError(error, requestId) }
     }
     await this.#record(request, exchange)
     this.#log(exchange, answer.status, started)

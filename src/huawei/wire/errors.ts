@@ -47,8 +47,15 @@ export function notFound(noun: string, id: string): HuaweiError {
   return new HuaweiError(404, 'ELB.8904', `${noun} ${id} could not be found.`)
 }
 
+export const overQuotaCode = 'ELB.8905'
+
 export function overQuota(noun: string): HuaweiError {
-  return new HuaweiError(409, 'ELB.8905', `Quota exceeded for resources: '${noun}'.`)
+  return new HuaweiError(409, overQuotaCode, `Quota exceeded for resources: '${noun}'.`)
+}
+
+/** The API has it, and this server has not. */
+export function notImplemented(message: string): HuaweiError {
+  return new HuaweiError(501, 'ELB.8901', message)
 }
 
 /** Something else is in the way: a port in use, a certificate that a listener uses. */

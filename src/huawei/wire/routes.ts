@@ -62,6 +62,8 @@ export interface Api {
   /** As records of calls name it, e.g. `elb`. */
   readonly name: string
   readonly routes: readonly Route[]
+  /** Absent: the error's own. */
+  statusOf?(error: HuaweiError): number
   encodeError(error: HuaweiError, requestId: string): object
   /** The body of an answer that is no error. */
   encode(body: object, requestId: string): object

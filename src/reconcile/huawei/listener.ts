@@ -1,6 +1,10 @@
 import type { InsertHeaders } from '../../huawei/elb/listeners/schema.ts'
 import { isHttp } from '../../huawei/elb/protocols.ts'
-import type { CertificateRecord, ListenerRecord } from '../../huawei/elb/records.ts'
+import {
+  type CertificateRecord,
+  type ListenerRecord,
+  listenerIdentity,
+} from '../../huawei/elb/records.ts'
 import type { ForwardedField, Forwarding, RequestFact } from '../../snapshot/forwarding.ts'
 import type {
   AccessList,
@@ -25,11 +29,11 @@ const errors: ErrorAnswers = {
 }
 
 export function neutralListener(at: HuaweiTranslation, listener: ListenerRecord): Listener {
-  const { id, protocol, protocol_port, keepalive_timeout } = listener
+  const { protocol, protocol_port, keepalive_timeout } = listener
   const tls = tlsOf(at, listener)
   const access = accessOf(at, listener)
   const base = {
-    id: `${at.identity}/${id}`,
+    id: listenerIdentity(listener),
     port: protocol_port,
     pool: at.poolId(listener, at.poolOf(listener)),
     idleTimeout: keepalive_timeout * 1000,
