@@ -299,6 +299,7 @@ function newCounters(node: Node, spec: ListenerSpec): Counters {
     engine5xx: 0,
     answers404: 0,
     answers502: 0,
+    answersOther: 0,
     unanswered: 0,
     answered: 0,
     answeredSeconds: 0,

@@ -67,6 +67,8 @@ export interface ListenerCounters {
   /** Of both kinds of answers, those with that status. */
   readonly answers404: number
   readonly answers502: number
+  /** Answers of targets of no class, and changes of the protocol (101). */
+  readonly answersOther: number
   /** Requests that ended before the client got any answer: it left. */
   readonly unanswered: number
   /** Requests that ended with an answer, and the time that they took together, in seconds: from their head being there to their end. */

@@ -25,6 +25,7 @@ export const nothingCounted: ListenerCounters = {
   engine5xx: 0,
   answers404: 0,
   answers502: 0,
+  answersOther: 0,
   unanswered: 0,
   answered: 0,
   answeredSeconds: 0,

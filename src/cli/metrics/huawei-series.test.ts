@@ -85,6 +85,21 @@ test('times are averages in milliseconds, and there are none without requests', 
   expect(await told()).toMatchObject({ m14_l7_rt: 200, m17_l7_upstream_rt: 125 })
 })
 
+test('shares are percent of all answers, and other statuses are those of no class', async () => {
+  const { clock, counted, told } = start()
+  counted.set('one', [web({ target2xx: 1000 })])
+  clock.advance(10_000)
+  expect(await told()).not.toHaveProperty('l7_2xx_ratio')
+  const answers = { target2xx: 1004, engine3xx: 2, target4xx: 1, engine5xx: 2, answersOther: 1 }
+  counted.set('one', [web({ ...answers, outstanding: 3 })])
+  clock.advance(5000)
+  expect(await told()).toMatchObject({
+    ...{ l7_2xx_ratio: 40, l7_4xx_ratio: 10, l7_5xx_ratio: 20, 'l7_5xx_ratio of the listener': 20 },
+    ...{ m10_l7_http_other_status: 0.1, m18_l7_upstream_2xx: 0.4, elb_http_5xx: 0.2 },
+    m2_act_conn: 3,
+  })
+})
+
 test('TCP listeners have connections and bytes, and nothing of HTTP; other load balancers have nothing', async () => {
   const { clock, counted, told } = start()
   counted.set('one', [web({ listener: tcp.id }), { ...nothingCounted, connections: 1 }])
@@ -97,6 +112,8 @@ test('TCP listeners have connections and bytes, and nothing of HTTP; other load 
   expect(await told()).toEqual({
     m1_cps: 0,
     'm1_cps of the listener': 0,
+    m2_act_conn: 0,
+    'm2_act_conn of the listener': 0,
     m4_ncps: 2,
     'm4_ncps of the listener': 2,
     m7_in_Bps: 20,

@@ -143,8 +143,8 @@ export class ExchangeRecord implements ExchangeReport {
   }
 
   #countAnswer(status: number): void {
-    if (status < 200 || status > 599) return
-    if (status < 300) this.#counters.target2xx += 1
+    if (status < 200 || status > 599) this.#counters.answersOther += 1
+    else if (status < 300) this.#counters.target2xx += 1
     else if (status < 400) this.#counters.target3xx += 1
     else if (status < 500) this.#counters.target4xx += 1
     else this.#counters.target5xx += 1
