@@ -1,6 +1,9 @@
 /** Listeners, backend server groups and forwarding policies of Huawei Cloud's API, on traffic. The HTTPS listener itself: test/guide. */
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { selfSigned } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Answer } from '../support/huawei.ts'
 import { Backend, HuaweiSite, httpsPort } from '../support/huawei-site.ts'
@@ -145,6 +148,104 @@ test('x-router-code says that a pool has no members', async () => {
     const { status, headers } = await site.get()
     return status === 503 && headers['x-router-code'] === '40000'
   })
+})
+
+test('health checks have a port, a protocol and codes of their own, whatever traffic has', async () => {
+  await using servers = new AsyncDisposableStack()
+  const { certificate: cert, privateKey: key } = await selfSigned()
+  const secure = createHttpsServer({ cert, key }, ({ url, headers }, response) => {
+    const expected = url === '/check' && headers.host === 'check.example.com'
+    response.writeHead(expected ? 204 : 500).end()
+  })
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+  servers.defer(() => void secure.close())
+  const { port: securePort } = secure.address() as AddressInfo
+  // Nobody listens there.
+  const closedPort = 1
+  one.answer = (_, response) => response.writeHead(404).end()
+  const checks: [object, string, string | undefined][] = [
+    [{ type: 'TCP', monitor_port: securePort }, 'ONLINE', undefined],
+    [{ type: 'TCP', monitor_port: closedPort }, 'OFFLINE', 'CONNECT_REFUSED'],
+    [{ type: 'TLS', monitor_port: securePort }, 'ONLINE', undefined],
+    [{ type: 'TLS' }, 'OFFLINE', 'SSL_HANDSHAKE_ERROR'],
+    [
+      {
+        type: 'HTTPS',
+        monitor_port: securePort,
+        url_path: '/check',
+        domain_name: 'check.example.com',
+        expected_codes: '204',
+      },
+      'ONLINE',
+      undefined,
+    ],
+    [{ type: 'HTTPS', monitor_port: securePort }, 'OFFLINE', 'RESPONSE_MISMATCH'],
+    [{ type: 'HTTP', expected_codes: '200,404,500-502' }, 'ONLINE', undefined],
+    [{ type: 'HTTP', expected_codes: '200-403,405' }, 'OFFLINE', 'RESPONSE_MISMATCH'],
+  ]
+  const members = await Promise.all(checks.map(([monitor], index) => checkedMember(monitor, index)))
+  const shown = async () => {
+    const all = await Promise.all(members.map((path) => site.huawei.get(path)))
+    return all.map(({ member }) => [member.operating_status, member.reason?.reason_code])
+  }
+  const wanted = checks.map(([, status, reason]) => [status, reason])
+  await eventually('all are as they should be', async () =>
+    isDeepStrictEqual(await shown(), wanted),
+  )
+  await dropPools()
+})
+
+/** A member of a group of its own, which a policy sends requests to. @returns its path */
+async function checkedMember(monitor: object, index: number): Promise<string> {
+  const { huawei, balancer } = site
+  const pool = await huawei.create('pools', 'pool', {
+    loadbalancer_id: balancer.id,
+    protocol: 'HTTP',
+    lb_algorithm: 'ROUND_ROBIN',
+  })
+  const member = await huawei.create(`pools/${pool.id}/members`, 'member', {
+    address: '127.0.0.1',
+    protocol_port: one.port,
+  })
+  await huawei.create('healthmonitors', 'healthmonitor', {
+    pool_id: pool.id,
+    delay: 1,
+    timeout: 1,
+    max_retries: 1,
+    max_retries_down: 1,
+    ...monitor,
+  })
+  const rule = { type: 'PATH', compare_type: 'EQUAL_TO', value: `/${index}` }
+  await policy({
+    action: 'REDIRECT_TO_POOL',
+    priority: index,
+    redirect_pool_id: pool.id,
+    rules: [rule],
+  })
+  return `pools/${pool.id}/members/${member.id}`
+}
+
+/** All but the site's own. */
+async function dropPools(): Promise<void> {
+  const { pools } = await site.huawei.get('pools')
+  for (const { id } of pools) {
+    if (id !== site.pool.id) await site.huawei.delete(`pools/${id}/delete-cascade`)
+  }
+}
+
+test('x-router-code says that a policy’s pool has no members', async () => {
+  const pool = await site.huawei.create('pools', 'pool', {
+    loadbalancer_id: site.balancer.id,
+    protocol: 'HTTP',
+    lb_algorithm: 'ROUND_ROBIN',
+  })
+  const rule = { type: 'PATH', compare_type: 'STARTS_WITH', value: '/' }
+  await policy({ action: 'REDIRECT_TO_POOL', redirect_pool_id: pool.id, rules: [rule] })
+  await eventually('nobody is there', async () => {
+    const { status, headers } = await get()
+    return status === 503 && headers['x-router-code'] === '40001'
+  })
+  await dropPools()
 })
 
 test('a member that is removed finishes the request that it has', async () => {
