@@ -106,7 +106,7 @@ export class Exchange implements ResponseReceiver {
     this.#begin(head, body)
     const { address, service } = this.#client
     let replay = requestText(head, this.#client, service.forwarded)
-    const decided = service.rules?.find(head, address) ?? null
+    const decided = service.rules?.find(head, this.#client) ?? null
     const route = decided instanceof Route ? decided : null
     this.#placement.begin(address, replay, route)
     if (decided === null || route !== null) this.#record.pool = this.#placement.route.pool

@@ -33,7 +33,7 @@ type Part = 'protocol' | 'host' | 'port' | 'path' | 'query'
 
 const parts: Readonly<Record<Part, (request: RoutedRequest, scheme: Scheme) => string>> = {
   protocol: (_, { protocol }) => protocol,
-  host: ({ host }) => host,
+  host: ({ host, ownHost }) => (host === '' ? ownHost : host),
   port: (_, { port }) => String(port),
   path: ({ path }) => path,
   query: ({ query }) => query,

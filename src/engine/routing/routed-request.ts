@@ -1,18 +1,33 @@
 import type { RequestHead } from '../http1/request-head.ts'
 
+/** Who asks. */
+export interface RoutedClient {
+  readonly address: string
+  /** Where it came in, as `host:port`. */
+  readonly entrance: { readonly authority: string }
+}
+
 /** What rules look at: the parts of a request, each found when somebody asks for it. Used again for the next. */
 export class RoutedRequest {
-  /** The client's address. */
-  address = ''
+  #client: RoutedClient | null = null
   #head: RequestHead | null = null
   #host: string | null = null
   #split = -1
 
-  begin(head: RequestHead, address: string): void {
+  begin(head: RequestHead, client: RoutedClient): void {
     this.#head = head
-    this.address = address
+    this.#client = client
     this.#host = null
     this.#split = -1
+  }
+
+  get address(): string {
+    return this.#client?.address ?? ''
+  }
+
+  /** The load balancer's own host: for clients that name none. */
+  get ownHost(): string {
+    return withoutPort(this.#client?.entrance.authority ?? '')
   }
 
   get method(): string {

@@ -6,7 +6,7 @@ import type { RequestHead } from '../http1/request-head.ts'
 import { type Condition, type ConditionSurroundings, conditionOf } from './conditions.ts'
 import { redirectAnswer, type Scheme } from './redirect.ts'
 import type { Route } from './route.ts'
-import { RoutedRequest } from './routed-request.ts'
+import { type RoutedClient, RoutedRequest } from './routed-request.ts'
 import { type Share, sharedOut } from './shares.ts'
 
 /** A request goes there, or is answered so. */
@@ -38,9 +38,9 @@ export class Rules {
     }))
   }
 
-  /** What the first rule says that applies; null: none does. @param address the client's */
-  find(head: RequestHead, address: string): Decision | null {
-    request.begin(head, address)
+  /** What the first rule says that applies; null: none does. */
+  find(head: RequestHead, client: RoutedClient): Decision | null {
+    request.begin(head, client)
     for (const { conditions, decide } of this.#rules) {
       if (conditions.every((holds) => holds(request))) return decide(request)
     }

@@ -175,6 +175,12 @@ describe('a rule', () => {
     ['value', { type: 'PATH', value: 'a' }],
     ['value', { type: 'PATH', compare_type: 'REGEX', value: '[' }],
     ['value', { type: 'PATH', compare_type: 'REGEX', value: '^/(?!a)' }],
+    ['value', { type: 'PATH', compare_type: 'REGEX', value: '^/(a)\\1' }],
+    ['value', { type: 'PATH', compare_type: 'REGEX', value: '((a{1,30}){1,30}){1,30}' }],
+    [
+      'value',
+      { type: 'PATH', compare_type: 'REGEX', conditions: [{ value: 'a' }, { value: '(' }] },
+    ],
     ['value', { type: 'PATH', value: `/${'a'.repeat(128)}` }],
     ['value', { type: 'PATH' }],
     ['compare_type', { type: 'HOST_NAME', compare_type: 'REGEX', value: 'a' }],
@@ -197,6 +203,15 @@ describe('a rule', () => {
     const { code, message } = await refusal(rule(advanced, fields))
     expect(code).toBe('ELB.8902')
     expect(message).toContain(name)
+  })
+
+  it('an update is held to the same', async () => {
+    const { id: policyId } = await policy(advanced)
+    const rules = `l7policies/${policyId}/rules`
+    const fields = { type: 'PATH', compare_type: 'EQUAL_TO', value: '/(a' }
+    const { id } = await project.create(rules, 'rule', fields)
+    const change = project.put(`${rules}/${id}`, { rule: { compare_type: 'REGEX' } })
+    expect((await refusal(change)).message).toContain("'/(a' is not a regular expression")
   })
 
   it('of other types than host and path needs an advanced listener', async () => {
