@@ -37,6 +37,8 @@ export const allowedClients: readonly string[] = [
   ...Array.from({ length: 299 }, (_, i) => `10.${i % 7}.${(i * 31) % 256}.${i % 251}`),
   '127.0.0.0/8',
 ]
+/** Weir's engine has further listeners with lists as long, all different, from this port on: as many lists as Huawei's projects may have. */
+export const furtherLists = { count: 49, firstPort: 8100 } as const
 /** In the folder of the run: the same, a line each. */
 export const allowedFile = 'allowed.lst'
 

@@ -18,6 +18,7 @@ import {
   backEnd,
   cipher,
   type Endpoint,
+  furtherLists,
   ports,
   secureBackEnd,
   tlsProtocol,
@@ -81,6 +82,17 @@ const accessLog = {
   ...{ bucket: 'logs', prefix: '', interval: 300_000 },
 }
 
+/** Lists that nobody asks of in a run. */
+function furtherRestricted(): HttpListener[] {
+  const { count, firstPort } = furtherLists
+  return Array.from({ length: count }, (_, i) => ({
+    ...httpListener('restricted'),
+    id: `restricted-${i}`,
+    port: firstPort + i,
+    access: { kind: 'allow', addresses: [...allowedClients.slice(1), `192.0.2.${i}`] },
+  }))
+}
+
 function snapshotOf(address: string, host: string, certificate: Certificate): Snapshot {
   const endpoint = { ...backEnd, host }
   return {
@@ -94,6 +106,7 @@ function snapshotOf(address: string, host: string, certificate: Certificate): Sn
         listeners: [
           httpListener('http'),
           httpListener('restricted'),
+          ...furtherRestricted(),
           httpListener('https'),
           httpListener('reencrypted'),
           { idleTimeout, id: 'tcp', protocol: 'tcp', port: ports.tcp, pool: 'tcp' },

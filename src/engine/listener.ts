@@ -16,6 +16,7 @@ import type { Stickiness } from '../snapshot/stickiness.ts'
 import { AccessList } from './access/access-list.ts'
 import type { AddressSet } from './access/address-set.ts'
 import type { ClientSide, Counters, EngineContext, Service } from './context.ts'
+import type { Endpoint } from './endpoint.ts'
 import { ClientConnection } from './http1/client-connection.ts'
 import { usualErrors } from './http1/failure-answers.ts'
 import { type EntranceFacts, ForwardedFields } from './http1/forwarded-fields.ts'
@@ -269,7 +270,8 @@ export class Listener implements Service {
   }
 
   #accept(wire: Wire, entrance: Entrance, clients: Set<ClientSide>): void {
-    if (this.#access !== null && !this.#access.admits(wire.remote.address)) {
+    const { remote } = wire
+    if (this.#access !== null && !this.#access.admits(remote.address)) {
       this.counters.refusedConnections += 1
       // One RST, and the kernel keeps nothing of it (no TIME-WAIT): as HAProxy rejects connections.
       wire.reset()
@@ -278,13 +280,14 @@ export class Listener implements Service {
     this.counters.connections += 1
     this.counters.openConnections += 1
     this.context.open.clientConnections += 1
-    if (this.#security === null) clients.add(this.#client(wire, entrance))
-    else this.#secure(wire, entrance, clients, this.#security)
+    if (this.#security === null) clients.add(this.#client(wire, remote, entrance))
+    else this.#secure(wire, remote, entrance, clients, this.#security)
   }
 
   /** TLS first. */
   #secure(
     tcp: Wire,
+    remote: Endpoint,
     entrance: Entrance,
     clients: Set<ClientSide>,
     security: ListenerSecurity,
@@ -293,17 +296,18 @@ export class Listener implements Service {
     const wire = role === null ? tcp : secureWire(tcp, role)
     const done = (handshake: Handshake) => {
       clients.delete(handshake)
-      clients.add(this.#client(wire, entrance))
+      clients.add(this.#client(wire, remote, entrance))
     }
     clients.add(new Handshake(wire, this, done, entrance.closed))
     if (role === null) wire.destroy()
   }
 
-  #client(wire: Wire, entrance: Entrance): ClientSide {
-    if (this.#protocol === 'tcp') return new TcpConnection(wire, this, entrance, entrance.closed)
+  #client(wire: Wire, remote: Endpoint, entrance: Entrance): ClientSide {
+    const { closed } = entrance
+    if (this.#protocol === 'tcp') return new TcpConnection(wire, this, remote, entrance, closed)
     return wire.tls?.alpn === 'h2'
-      ? new Http2Connection(wire, this, entrance, entrance.closed)
-      : new ClientConnection(wire, this, entrance, entrance.closed)
+      ? new Http2Connection(wire, this, remote, entrance, closed)
+      : new ClientConnection(wire, this, remote, entrance, closed)
   }
 
   #left(client: ClientSide, clients: Set<ClientSide>): void {

@@ -3,6 +3,7 @@
  * ahead wait in `#carry` until their turn comes (RFC 9112, section 9.3.2).
  */
 import type { ClientSide, Service } from '../context.ts'
+import type { Endpoint } from '../endpoint.ts'
 import { Relay } from '../tcp/relay.ts'
 import { Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
@@ -63,10 +64,15 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
   #reading = false
   #relay: Relay | null = null
 
-  /** @param closed called once, when the connection is gone */
+  /**
+   * @param remote the client
+   * @param entrance what it connected to
+   * @param closed called once, when the connection is gone
+   */
   constructor(
     wire: Wire,
     service: Service,
+    remote: Endpoint,
     entrance: EntranceFacts,
     closed: (connection: ClientConnection) => void,
   ) {
@@ -75,9 +81,8 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.#closed = closed
     this.wire = wire
     wire.handler = this
-    const { address, port } = wire.remote
-    this.address = address
-    this.port = port
+    this.address = remote.address
+    this.port = remote.port
     this.entrance = entrance
     this.#touched = service.context.wheel.now
     this.#times = new RequestTimes(service)

@@ -1,5 +1,6 @@
 /** A client's HTTP/2 connection (RFC 9113): its frames and their streams, from the preface to an orderly end. */
 import type { ClientSide, Service } from '../context.ts'
+import type { Endpoint } from '../endpoint.ts'
 import type { EntranceFacts } from '../http1/forwarded-fields.ts'
 import { toTheTick, Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
@@ -44,18 +45,22 @@ export class Http2Connection extends Watched implements WireHandler, StreamOwner
   /** When the last stream was over, and later when closing began. */
   #since: number
 
-  /** @param closed called once, when the connection is gone */
+  /**
+   * @param remote the client
+   * @param entrance what it connected to
+   * @param closed called once, when the connection is gone
+   */
   constructor(
     wire: Wire,
     service: Service,
+    remote: Endpoint,
     entrance: EntranceFacts,
     closed: (connection: Http2Connection) => void,
   ) {
     super()
     this.service = service
-    const { address, port } = wire.remote
-    this.address = address
-    this.port = port
+    this.address = remote.address
+    this.port = remote.port
     this.entrance = entrance
     this.tls = wire.tls
     this.#wire = wire

@@ -29,22 +29,24 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
   #waitingSince = 0
 
   /**
-   * @param entrance what the client connected to
+   * @param remote the client
+   * @param entrance what it connected to
    * @param closed called once, when the client's side is gone
    */
   constructor(
     wire: Wire,
     service: Service,
+    remote: Endpoint,
     entrance: Endpoint,
     closed: (connection: TcpConnection) => void,
   ) {
     super()
     this.service = service
-    this.greeting = service.proxyProtocol ? proxyLine(wire.remote, entrance) : ''
-    this.#record = recordOf(wire, service, entrance)
+    this.greeting = service.proxyProtocol ? proxyLine(remote, entrance) : ''
+    this.#record = recordOf(wire, service, remote, entrance)
     this.#closed = closed
     this.#placement = new Placement(service, (outcome) => this.#waited(outcome))
-    this.#placement.begin(wire.remote.address, '', null)
+    this.#placement.begin(remote.address, '', null)
     this.#wire = wire
     wire.handler = this
     wire.pause()
@@ -177,11 +179,16 @@ export class TcpConnection extends Watched implements WireHandler, ClientSide {
   }
 }
 
-function recordOf(wire: Wire, service: Service, entrance: Endpoint): ConnectionRecord | null {
+function recordOf(
+  wire: Wire,
+  service: Service,
+  remote: Endpoint,
+  entrance: Endpoint,
+): ConnectionRecord | null {
   const { observer } = service.context
   if (observer === null) return null
   const { tls, serverName } = wire
-  const client = { ...wire.remote, entrance, tls, serverName }
+  const client = { ...remote, entrance, tls, serverName }
   return new ConnectionRecord(service.context, observer, service.counters, client)
 }
 
