@@ -61,22 +61,21 @@ function pointsOf(store: MetricStore, { from = start, to = start + day, period =
   return series === undefined ? [] : store.points([series], { from, to, period })
 }
 
-function percentile(
+async function percentile(
   store: MetricStore,
   share: number,
   periods = { from: start, to: start + day, period: day },
-) {
-  const histograms = store.histograms(store.list('us-west-2'), periods)
-  return [...histograms].map(([time, histogram]) => [time, histogram?.quantile(share)])
+): Promise<[number, number][]> {
+  return [...(await store.percentiles(store.list('us-west-2'), periods, share))]
 }
 
-test('data add to what their minute has, whatever the order of their dimensions', () => {
+test('data add to what their minute has, whatever the order of their dimensions', async () => {
   const store = open()
   const turned = { ...latency, dimensions: latency.dimensions.toReversed() }
   store.add({ source: 'a', sequence: 1, data: [datum(start, [1, 3])] })
   store.add({ source: 'b', sequence: 1, data: [datum(start, [8], turned)] })
   expect(pointsOf(store)).toEqual([{ time: start, count: 3, sum: 12, minimum: 1, maximum: 8 }])
-  expect(percentile(store, 0.5)[0]?.[1]).toBeCloseTo(3, 1)
+  expect((await percentile(store, 0.5))[0]?.[1]).toBeCloseTo(3, 1)
 })
 
 test('a batch that a source gives again counts once, also after a restart', () => {
@@ -114,7 +113,7 @@ test('periods begin where the reader says, and those without samples have no poi
   ])
 })
 
-test('series are read together: the units of a metric', () => {
+test('series are read together: the units of a metric', async () => {
   const store = open()
   const { dimensions } = latency
   store.addOnce([datum(start, [1]), datum(start, [3], { ...latency, unit: 'Milliseconds' })])
@@ -123,20 +122,24 @@ test('series are read together: the units of a metric', () => {
   expect(units.map(({ unit }) => unit)).toEqual(['Milliseconds', 'Seconds'])
   const periods = { from: start, to: start + minute, period: minute }
   expect(store.points(units, periods)).toMatchObject([{ count: 2, sum: 4 }])
-  expect(store.histograms(units, periods).get(start)?.count).toBe(2)
+  for (const [share, sample] of [
+    [0, 1],
+    [1, 3],
+  ] as const) {
+    expect((await store.percentiles(units, periods, share)).get(start)).toBeCloseTo(sample, 1)
+  }
 })
 
-test('percentiles are known where it is known how samples lie, and no longer when others are added', () => {
+test('percentiles are known where it is known how samples lie, and no longer when others are added', async () => {
   const store = open()
   store.addOnce([datum(start, [1, 2, 3]), datum(start + minute, [5])])
-  expect(percentile(store, 1)[0]?.[1]).toBeCloseTo(5, 1)
+  expect((await percentile(store, 1))[0]?.[1]).toBeCloseTo(5, 1)
   const { sketch: _, ...unknown } = datum(start + minute, [4, 6])
   store.addOnce([unknown])
-  expect(percentile(store, 1)).toEqual([[start, undefined]])
+  expect(await percentile(store, 1)).toEqual([])
   const { time } = pointsOf(store)[0]!
-  expect(
-    percentile(store, 0, { from: time, to: time + minute, period: minute })[0]?.[1],
-  ).toBeCloseTo(1, 1)
+  const first = { from: time, to: time + minute, period: minute }
+  expect((await percentile(store, 0, first))[0]?.[1]).toBeCloseTo(1, 1)
 })
 
 test('minutes are kept for 15 days, five minutes for 63, hours for 455, and sums and percentiles survive it', async () => {
@@ -147,13 +150,13 @@ test('minutes are kept for 15 days, five minutes for 63, hours for 455, and sums
   }
   const all = { from: start, to: start + day, period: day }
   const [sum] = pointsOf(store, all)
-  const [median] = percentile(store, 0.5)
+  const [median] = await percentile(store, 0.5)
   const times = async (after: number) => {
     clock.advance(start + after - clock.now())
     await store.tidy()
     if (after < 455 * day) {
       expect(pointsOf(store, all)).toEqual([sum])
-      expect(percentile(store, 0.5)).toEqual([median])
+      expect(await percentile(store, 0.5)).toEqual([median])
     }
     return pointsOf(store).map(({ time }) => (time - start) / minute)
   }
@@ -197,4 +200,37 @@ test('emptied, it has nothing, and still knows what sources gave', () => {
   store.clear()
   store.add({ source: 'a', sequence: 1, data: [datum(start, [1])] })
   expect(store.list('us-west-2')).toEqual([])
+})
+
+test('a percentile over weeks is right within 1 %, in periods of any length, and other work goes on meanwhile', async () => {
+  const store = open()
+  const minutes = 15 * 24 * 60
+  // Of each minute a hundred samples, those of later ones greater.
+  const samplesAt = (at: number) => Array.from({ length: 100 }, (_, n) => (1 + at) * (1 + n / 100))
+  const data = Array.from({ length: minutes }, (_, at) => datum(start + at * minute, samplesAt(at)))
+  store.addOnce(data)
+  let turns = 0
+  let counting = true
+  const count = () => {
+    turns += 1
+    if (counting) setImmediate(count)
+  }
+  count()
+  const end = start + minutes * minute
+  const [whole] = await percentile(store, 0.9, { from: start, to: end, period: end - start })
+  counting = false
+  // So that no more than ten hours are read in one go.
+  expect(turns).toBeGreaterThan(minutes / 600)
+  const sorted = Array.from({ length: minutes }, (_, at) => samplesAt(at)).flat()
+  sorted.sort((a, b) => a - b)
+  const exact = sorted[Math.floor(0.9 * (sorted.length - 1))]!
+  expect(Math.abs((whole?.[1] ?? 0) / exact - 1)).toBeLessThan(0.0101)
+
+  const odd = { from: start + 7 * minute, to: end, period: 1000 * minute }
+  const found = await percentile(store, 1, odd)
+  expect(found).toHaveLength(Math.ceil((minutes - 7) / 1000))
+  for (const [time, value] of found) {
+    const last = Math.min((time - start) / minute + 999, minutes - 1)
+    expect(Math.abs(value / (samplesAt(last).at(-1) ?? 0) - 1)).toBeLessThan(0.0101)
+  }
 })

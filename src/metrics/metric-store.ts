@@ -5,11 +5,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Clock } from '../std/clock.ts'
 import { inTransaction, openSqliteFile, releaseSqliteFile } from '../std/sqlite-file.ts'
-import { Histogram } from './histogram.ts'
 import type { MetricBatch, MetricDatum, SeriesName } from './metric-datum.ts'
-import { type Point, PointTable, pointSchema, type Range } from './point-table.ts'
+import { type Periods, percentiles } from './percentiles.ts'
+import { type Point, PointTable, pointSchema } from './point-table.ts'
 import { pointLengths, Retention } from './retention.ts'
-import { countIn } from './samples.ts'
 import { type Series, SeriesTable, seriesSchema } from './series-table.ts'
 
 export interface MetricStoreOptions {
@@ -19,11 +18,6 @@ export interface MetricStoreOptions {
   /** The most that the file may hold. */
   readonly maxBytes: number
   readonly clock: Clock
-}
-
-/** Periods of so many milliseconds, the first of which begins at `from`. */
-export interface Periods extends Range {
-  readonly period: number
 }
 
 /** Raised with every change of the schema. */
@@ -115,16 +109,13 @@ export class MetricStore implements Disposable {
     return this.#points.sums(idsOf(series), periods, periods.period)
   }
 
-  /** Of the series together, by the time when a period begins; null where nobody knows how its samples lie. */
-  histograms(series: readonly Series[], periods: Periods): Map<number, Histogram | null> {
-    const { from, period } = periods
-    const found = new Map<number, Histogram | null>()
-    for (const point of this.#points.inRange(idsOf(series), periods)) {
-      const time = from + Math.floor((point.time - from) / period) * period
-      const histogram = found.get(time) ?? (found.has(time) ? null : new Histogram())
-      found.set(time, histogram !== null && countIn(histogram, point) ? histogram : null)
-    }
-    return found
+  /** As {@link percentiles}. */
+  percentiles(
+    series: readonly Series[],
+    periods: Periods,
+    share: number,
+  ): Promise<Map<number, number>> {
+    return percentiles(this.#points, idsOf(series), periods, share)
   }
 
   /** To be called every hour: makes points coarser that are old enough, and forgets those that are too old. */

@@ -12,15 +12,19 @@ const secondMs = 1000
  * What an alarm watches, in each of the periods that it looks at; newest first.
  * @param end when the newest period ends, in milliseconds since the epoch
  */
-export function alarmData(metrics: MetricStore, alarm: AlarmRecord, end: number): Datapoint[] {
+export async function alarmData(
+  metrics: MetricStore,
+  alarm: AlarmRecord,
+  end: number,
+): Promise<Datapoint[]> {
   const { watched, evaluationPeriods } = alarm.settings
   const period = watched.period * secondMs
   const count = evaluationPeriods + furtherPeriods
   const range = { from: end - count * period, to: end }
   const { values, counts } =
     watched.kind === 'metric'
-      ? metricValues(metrics, alarm.region, watched, range)
-      : { values: mathValues(metrics, alarm.region, watched, range), counts: null }
+      ? await metricValues(metrics, alarm.region, watched, range)
+      : { values: await mathValues(metrics, alarm.region, watched, range), counts: null }
   return Array.from({ length: count }, (_, index) => {
     const time = end - (index + 1) * period
     return { time, value: values.get(time) ?? null, sampleCount: counts?.get(time) ?? null }
@@ -34,12 +38,12 @@ interface TimeSpan {
 
 type Values = ReadonlyMap<number, number>
 
-function metricValues(
+async function metricValues(
   metrics: MetricStore,
   region: string,
   { unit, statistic: name, period, ...metric }: WatchedMetric,
   range: TimeSpan,
-): { values: Values; counts: Values } {
+): Promise<{ values: Values; counts: Values }> {
   const series = metrics
     .find({ region, ...metric })
     .filter((one) => unit === null || one.unit === unit)
@@ -47,23 +51,24 @@ function metricValues(
   const statistic = readStatistic(name)
   if (statistic === null) throw new Error(`an alarm on the unknown statistic ${name} was stored`)
   return {
-    values: statisticIn(metrics, series, periods, statistic),
-    counts: statisticIn(metrics, series, periods, { kind: 'SampleCount' }),
+    values: await statisticIn(metrics, series, periods, statistic),
+    counts: await statisticIn(metrics, series, periods, { kind: 'SampleCount' }),
   }
 }
 
 /** An expression that comes to no series, or to several, gives no data. */
-function mathValues(
+async function mathValues(
   metrics: MetricStore,
   region: string,
   { queries }: WatchedMath,
   range: TimeSpan,
-): Values {
+): Promise<Values> {
   const read = readQueries(queries, 'Metrics', queries.length)
   const returned = [...read.values()].find((query) => query.returned)
   if (returned === undefined) return new Map()
   try {
-    const [series, ...others] = new MetricMath(metrics, region, read, range).seriesOf(returned)
+    const math = new MetricMath(metrics, region, read, range)
+    const [series, ...others] = await math.seriesOf(returned)
     return series === undefined || others.length > 0 ? new Map() : series.points
   } catch (error) {
     if (error instanceof ApiError) return new Map()

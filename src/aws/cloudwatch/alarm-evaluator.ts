@@ -77,7 +77,7 @@ export class AlarmEvaluator implements AsyncDisposable {
   async #evaluateOne(alarm: AlarmRecord, end: number): Promise<void> {
     const { store, metrics, clock } = this.#parts
     const { settings } = alarm
-    const points = alarmData(metrics, alarm, end)
+    const points = await alarmData(metrics, alarm, end)
     if (hasTooFewSamples(settings, points)) return
     const verdict = verdictOn(settings, points)
     const value = verdict.state

@@ -34,7 +34,8 @@ export function getMetricData(
     const results: MetricDataResult[] = []
     for (const query of queries.values()) {
       if (!query.returned) continue
-      results.push(...math.seriesOf(query).map((series) => toResult(query, series, descending)))
+      const found = await math.seriesOf(query)
+      results.push(...found.map((series) => toResult(query, series, descending)))
       await setImmediate()
     }
     return resultPage(results, given, limit)

@@ -3,7 +3,7 @@ import type {
   GetMetricStatisticsInput,
   GetMetricStatisticsOutput,
 } from '@aws-sdk/client-cloudwatch'
-import type { Periods } from '../../metrics/metric-store.ts'
+import type { Periods } from '../../metrics/percentiles.ts'
 import type { Series } from '../../metrics/series-table.ts'
 import type { Operation } from '../wire/service.ts'
 import { invalidCombination, notInSet, tooMany, valueInvalid } from './errors.ts'
@@ -30,23 +30,22 @@ export function getMetricStatistics(
     const series = ports.metrics
       .find({ region, namespace, name, dimensions })
       .filter((one) => unit === undefined || one.unit === unit)
-    return {
-      Label: name,
-      Datapoints: series.flatMap((one) => datapoints(ports, one, periods, asked)),
-    }
+    const found: Datapoint[] = []
+    for (const one of series) found.push(...(await datapoints(ports, one, periods, asked)))
+    return { Label: name, Datapoints: found }
   }
 }
 
 /** Of one unit: "the unit is a property of each data point". */
-function datapoints(
+async function datapoints(
   { metrics }: CloudWatchPorts,
   series: Series,
   periods: Periods,
   asked: readonly Asked[],
-): Datapoint[] {
+): Promise<Datapoint[]> {
   const byTime = new Map<number, Datapoint>()
   for (const { name, extended, statistic } of asked) {
-    for (const [time, value] of statisticIn(metrics, [series], periods, statistic)) {
+    for (const [time, value] of await statisticIn(metrics, [series], periods, statistic)) {
       const point = byTime.get(time) ?? { Timestamp: new Date(time), Unit: series.unit as never }
       if (extended) point.ExtendedStatistics = { ...point.ExtendedStatistics, [name]: value }
       else Object.assign(point, { [name]: value })

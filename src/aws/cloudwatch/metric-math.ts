@@ -28,16 +28,18 @@ export class MetricMath {
   }
 
   /** The series of a query: a search, or an expression over several series, can have any number. @throws ApiError ValidationError */
-  seriesOf(query: Query): readonly TimeSeries[] {
-    const value = inExpression(query.id, () => this.#valueOf(query.id))
-    if (isList(value)) return value
-    if (isSeries(value)) return [{ ...value, label: labelOf(query, value) }]
-    return inExpression(query.id, () => {
+  async seriesOf(query: Query): Promise<readonly TimeSeries[]> {
+    try {
+      const value = await this.#valueOf(query.id)
+      if (isList(value)) return value
+      if (isSeries(value)) return [{ ...value, label: labelOf(query, value) }]
       throw new ExpressionError('The result of the expression is no time series')
-    })
+    } catch (error) {
+      throw inExpression(query.id, error)
+    }
   }
 
-  #valueOf(id: string): Value {
+  async #valueOf(id: string): Promise<Value> {
     const query = this.#queries.get(id)
     if (query === undefined) throw new ExpressionError(`Unknown identifier ${id}`)
     const known = this.#values.get(id)
@@ -45,20 +47,22 @@ export class MetricMath {
     if (known !== undefined) return known
     this.#values.set(id, null)
     const value =
-      query.kind === 'statistic' ? this.#statistic(query) : this.#evaluate(query.expression)
+      query.kind === 'statistic'
+        ? await this.#statistic(query)
+        : await this.#evaluate(query.expression)
     this.#values.set(id, value)
     return value
   }
 
-  #statistic({ metric, unit, period, statistic }: StatisticQuery): TimeSeries {
+  async #statistic({ metric, unit, period, statistic }: StatisticQuery): Promise<TimeSeries> {
     const series = this.#store
       .find({ region: this.#region, ...metric })
       .filter((one) => unit === undefined || one.unit === unit)
-    const points = statisticIn(this.#store, series, { ...this.#range, period }, statistic)
+    const points = await statisticIn(this.#store, series, { ...this.#range, period }, statistic)
     return { label: metric.name, period, points }
   }
 
-  #evaluate(expression: Expression): Value {
+  async #evaluate(expression: Expression): Promise<Value> {
     switch (expression.kind) {
       case 'number':
       case 'string':
@@ -66,20 +70,24 @@ export class MetricMath {
       case 'reference':
         return isWord(expression.id) ? expression.id : this.#valueOf(expression.id)
       case 'list':
-        return expression.items.flatMap((item) => seriesIn(this.#evaluate(item)))
+        return (await this.#evaluateAll(expression.items)).flatMap(seriesIn)
       case 'operation': {
         const { operator, left, right } = expression
-        return operate(operator, this.#evaluate(left), this.#evaluate(right))
+        return operate(operator, await this.#evaluate(left), await this.#evaluate(right))
       }
       case 'call':
-        return this.#call(
-          expression.name,
-          expression.parameters.map((one) => this.#evaluate(one)),
-        )
+        return this.#call(expression.name, await this.#evaluateAll(expression.parameters))
     }
   }
 
-  #call(name: string, parameters: readonly Value[]): Value {
+  /** One after the other: a value that is being reckoned may be asked for by itself only. */
+  async #evaluateAll(expressions: readonly Expression[]): Promise<Value[]> {
+    const values: Value[] = []
+    for (const one of expressions) values.push(await this.#evaluate(one))
+    return values
+  }
+
+  async #call(name: string, parameters: readonly Value[]): Promise<Value> {
     if (name === 'METRICS') return this.#metrics(parameters)
     if (name === 'SEARCH') {
       return searchMetrics(this.#store, this.#region, parameters, this.#range)
@@ -90,16 +98,17 @@ export class MetricMath {
   }
 
   /** All statistics of the request, or those whose id has a text in it. */
-  #metrics([part = '', ...rest]: readonly Value[]): TimeSeries[] {
+  async #metrics([part = '', ...rest]: readonly Value[]): Promise<TimeSeries[]> {
     if (typeof part !== 'string' || rest.length > 0) {
       throw new ExpressionError('METRICS takes one text')
     }
-    return [...this.#queries.values()]
-      .filter(({ kind, id }) => kind === 'statistic' && id.includes(part))
-      .flatMap(({ id, label }) => {
-        const value = this.#valueOf(id)
-        return isSeries(value) ? [{ ...value, label: label ?? value.label }] : []
-      })
+    const found: TimeSeries[] = []
+    for (const { kind, id, label } of this.#queries.values()) {
+      if (kind !== 'statistic' || !id.includes(part)) continue
+      const value = await this.#valueOf(id)
+      if (isSeries(value)) found.push({ ...value, label: label ?? value.label })
+    }
+    return found
   }
 }
 

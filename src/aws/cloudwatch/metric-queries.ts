@@ -80,17 +80,15 @@ function requireExpression(id: string, text: string): Expression {
   if (text.length > longestExpression) {
     throw validationError(`The expression '${id}' is longer than ${longestExpression} characters`)
   }
-  return inExpression(id, () => parseExpression(text))
+  try {
+    return parseExpression(text)
+  } catch (error) {
+    throw inExpression(id, error)
+  }
 }
 
-/** @throws ApiError that names the expression in which something is wrong */
-export function inExpression<T>(id: string, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof ExpressionError) {
-      throw validationError(`Error in expression '${id}': ${error.message}`)
-    }
-    throw error
-  }
+/** The error that names the expression in which something is wrong; any other is as it was. */
+export function inExpression(id: string, error: unknown): unknown {
+  if (!(error instanceof ExpressionError)) return error
+  return validationError(`Error in expression '${id}': ${error.message}`)
 }

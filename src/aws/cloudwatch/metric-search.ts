@@ -2,6 +2,7 @@
  * SEARCH of metric math, as far as consoles use it: `{Namespace, Dimension, …}` names metrics with exactly these dimensions; after it,
  * each word has to be in a part of the metric's name, and `Name="value"` has to be one. ("Using search expressions" of the user guide.)
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { MetricStore } from '../../metrics/metric-store.ts'
 import type { Series } from '../../metrics/series-table.ts'
 import { ExpressionError } from './expression-parser.ts'
@@ -14,15 +15,15 @@ const maxFound = 500
 
 const defaultPeriod = 300
 
-/** Of stored points that a search may have to read: it is done in one go, as nothing else is in a request. */
+/** Of stored points that a search may have to read. */
 const maxMinutes = 5_000_000
 
-export function searchMetrics(
+export async function searchMetrics(
   store: MetricStore,
   region: string,
   [text, stat, seconds = defaultPeriod, ...rest]: readonly Value[],
   range: Grid,
-): TimeSeries[] {
+): Promise<TimeSeries[]> {
   const statistic = typeof stat === 'string' ? readStatistic(stat) : null
   if (typeof text !== 'string' || statistic === null || rest.length > 0) {
     throw new ExpressionError('SEARCH needs a text and a statistic, and may have a period')
@@ -39,11 +40,14 @@ export function searchMetrics(
   if ((found.length * (range.to - range.from)) / 60_000 > maxMinutes) {
     throw new ExpressionError(`SEARCH found ${found.length} metrics: too many for so long a time`)
   }
-  return found.map((series) => ({
-    label: [...series.dimensions.map(({ value }) => value), series.name].join(' '),
-    period,
-    points: statisticIn(store, [series], { ...range, period }, statistic),
-  }))
+  const results: TimeSeries[] = []
+  for (const series of found) {
+    const label = [...series.dimensions.map(({ value }) => value), series.name].join(' ')
+    const points = await statisticIn(store, [series], { ...range, period }, statistic)
+    results.push({ label, period, points })
+    await turn()
+  }
+  return results
 }
 
 interface Search {

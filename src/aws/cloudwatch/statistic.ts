@@ -1,7 +1,8 @@
 /** What a reader can ask of the samples of a period: "CloudWatch statistics definitions" of the user guide. */
 import type { Statistic as ApiStatistic } from '@aws-sdk/client-cloudwatch'
 import type { Statistics } from '../../metrics/metric-datum.ts'
-import type { MetricStore, Periods } from '../../metrics/metric-store.ts'
+import type { MetricStore } from '../../metrics/metric-store.ts'
+import type { Periods } from '../../metrics/percentiles.ts'
 import type { Series } from '../../metrics/series-table.ts'
 
 export type Statistic =
@@ -20,23 +21,21 @@ export function readStatistic(text: string): Statistic | null {
 }
 
 /** A statistic in each period that has it, by the time when the period begins, in order of time. */
-export function statisticIn(
+export async function statisticIn(
   store: MetricStore,
   series: readonly Series[],
   periods: Periods,
   statistic: Statistic,
-): Map<number, number> {
+): Promise<Map<number, number>> {
   const points = store.points(series, periods)
   if (statistic.kind !== 'percentile') {
     const { kind } = statistic
     return new Map(points.map((point) => [point.time, plainValue(point, kind)]))
   }
-  const histograms = store.histograms(series, periods)
+  const percentiles = await store.percentiles(series, periods, statistic.share)
   const values = points.flatMap(({ time, minimum, maximum }): [number, number][] => {
-    const histogram = histograms.get(time) ?? null
-    if (histogram === null) return []
-    const value = histogram.quantile(statistic.share)
-    return [[time, Math.min(Math.max(value, minimum), maximum)]]
+    const value = percentiles.get(time)
+    return value === undefined ? [] : [[time, Math.min(Math.max(value, minimum), maximum)]]
   })
   return new Map(values)
 }
