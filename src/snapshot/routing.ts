@@ -58,7 +58,7 @@ export interface RedirectAction {
   readonly protocol: string
   readonly host: string
   readonly port: string
-  /** Begins with a slash, or with `${path}`, which does. */
+  /** Begins with a slash, or with `${path}`, which does; or is empty. */
   readonly path: string
   /** Without a question mark; empty for none. */
   readonly query: string

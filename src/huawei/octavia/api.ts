@@ -7,6 +7,8 @@ import { notImplemented, overQuotaCode } from '../wire/errors.ts'
 import { type Api, route } from '../wire/routes.ts'
 import { choiceRoutes } from './choices.ts'
 import { healthMonitors } from './health-monitors.ts'
+import { l7Policies } from './l7-policies.ts'
+import { l7Rules } from './l7-rules.ts'
 import { listeners } from './listeners.ts'
 import { loadBalancers, statusRoutes } from './load-balancers.ts'
 import { memberBatchRoutes } from './member-batch.ts'
@@ -32,6 +34,8 @@ export function createOctaviaApi(ports: ElbPorts): Api {
       ...resourceRoutes(members, ports),
       ...memberBatchRoutes(ports),
       ...resourceRoutes(healthMonitors, ports),
+      ...resourceRoutes(l7Policies, ports),
+      ...resourceRoutes(l7Rules, ports),
     ],
     encode: (body) => body,
     // Clients try again for minutes after a conflict.

@@ -23,6 +23,7 @@ import {
   unsupported,
   unsupportedList,
 } from './fields.ts'
+import { l7Policies, l7PolicyPart } from './l7-policies.ts'
 import { poolPart, pools } from './pools.ts'
 import { createResource, type Resource } from './resource.ts'
 import { switchStatus } from './statuses.ts'
@@ -72,6 +73,7 @@ const creation = update.extend({
   ),
   protocol_port: port,
   default_pool: poolPart.nullish(),
+  l7policies: z.array(l7PolicyPart).optional(),
 })
 
 /** A listener of a load balancer that is made with it. */
@@ -101,7 +103,7 @@ export const listeners: Resource<ListenerRecord, Creation, Update> = {
   remove: (made, record) => deleteListenerWithAll(made, record, { keepPools: true }),
 }
 
-/** With what hangs on it. @throws HuaweiError as createListener and createPool do */
+/** With what hangs on it. @throws HuaweiError as createListener, createPool and createL7Policy do */
 async function createWithParts(made: Change, fields: Creation): Promise<ListenerRecord> {
   const { loadbalancer_id, protocol, protocol_port } = fields
   checkAuthentication(fields, null)
@@ -113,6 +115,9 @@ async function createWithParts(made: Change, fields: Creation): Promise<Listener
   })
   if (fields.default_pool)
     await createResource(pools, made, { ...fields.default_pool, listener_id: id })
+  for (const policy of fields.l7policies ?? []) {
+    await createResource(l7Policies, made, { ...policy, listener_id: id })
+  }
   return made.project.listeners.need(id)
 }
 
