@@ -64,7 +64,10 @@ it('filters can be given many times, and together', async () => {
 
 it('what is not understood is refused by its name', async () => {
   expect((await refusal(project.get('ipgroups', { colour: 'red' }))).message).toContain("'colour'")
-  for (const query of [{ limit: -1 }, { limit: 2001 }, { limit: 'all' }, { page_reverse: 'up' }]) {
+  for (const query of [
+    ...[{ limit: -1 }, { limit: 2001 }, { limit: 'all' }, { page_reverse: 'up' }],
+    ...[{ limit: ['1', '2'] }, { marker: ['a', 'b'] }, { page_reverse: ['true', 'false'] }],
+  ]) {
     expect(await refusal(project.get('ipgroups', query))).toMatchObject({
       status: 400,
       code: 'ELB.8902',

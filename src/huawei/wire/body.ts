@@ -39,12 +39,12 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return here
 }
 
-/** Values can be long, and one may be a private key. */
+/** Values can be long, and one may be a secret, or have it somewhere in it. */
 const shownCharacters = 100
+const secrets = /private[_ ]key|password|token/i
 
 function shown(name: string, value: unknown): string {
-  if (/private_key|password/.test(name)) return 'its value is not shown'
   const text = JSON.stringify(value) ?? ''
-  if (text.includes('PRIVATE KEY')) return 'its value is not shown'
+  if (secrets.test(name) || secrets.test(text)) return 'its value is not shown'
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text
 }

@@ -57,6 +57,9 @@ export function createHuaweiEndpoint(options: HuaweiEndpointOptions): HuaweiEndp
 /** A page of 500 members, or a certificate with its chain, many times over. */
 export const maxBodyBytes = 1_048_576
 
+/** To say who asks (RFC 9110, section 11.6.1): a signature, and a token of Keystone's. */
+const ways = 'SDK-HMAC-SHA256, Keystone'
+
 /** What becomes known of a request on its way, for its line in the log and its record. */
 interface Exchange {
   readonly requestId: string
@@ -80,7 +83,9 @@ class Endpoint {
   async answer(request: HuaweiRequest): Promise<HuaweiResponse> {
     const requestId = randomUUID().replaceAll('-', '')
     const started = this.#options.clock.monotonic()
-    const found = this.#router.find(request.method, pathOf(request))
+    // Who asks for the head alone gets no body from the server (RFC 9110, section 9.3.2).
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    const found = this.#router.find(method, pathOf(request))
     const api = found?.api ?? this.#options.apis[0]
     const exchange: Exchange = {
       requestId,
@@ -100,7 +105,8 @@ class Endpoint {
       const error = this.#toHuaweiError(thrown, exchange)
       exchange.error = error
       const status = api.statusOf?.(error) ?? error.status
-      answer = { status, body: api.encodeError(error, requestId) }
+      const headers = status === 401 ? { 'www-authenticate': ways } : {}
+      answer = { status, body: api.encodeError(error, requestId), headers }
     }
     await this.#record(request, exchange)
     this.#log(exchange, answer.status, started)
@@ -154,10 +160,11 @@ class Endpoint {
     }
   }
 
-  /** Of the token; who has none names it. Empty: it is not said. */
-  async #projectOf({ headers }: HuaweiRequest): Promise<string> {
+  /** Of the token; who has none, or signs, names it. Empty: it is not said. */
+  async #projectOf(request: HuaweiRequest): Promise<string> {
+    const { headers } = request
     const token = headers['x-auth-token']
-    if (token === undefined) return headers['x-project-id'] ?? ''
+    if (token === undefined || isSigned(request)) return headers['x-project-id'] ?? ''
     return (await this.#options.auth.tokens.read(token))?.projectId ?? ''
   }
 

@@ -32,7 +32,7 @@ export function pageOf<View extends { readonly id: string }>(
   query: Query,
 ): Page<View> {
   const limit = limitOf(query)
-  const marker = query.get('marker')?.[0]
+  const marker = single(query, 'marker')
   const reverse = flagOf(query, 'page_reverse')
   if (reverse && marker !== undefined) {
     const before = items.filter(({ id }) => id < marker)
@@ -61,7 +61,7 @@ function pageFrom<View extends { readonly id: string }>(
 }
 
 function limitOf(query: Query): number {
-  const text = query.get('limit')?.[0]
+  const text = single(query, 'limit')
   if (text === undefined) return maxLimit
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
   if (limit >= 0 && limit <= maxLimit) return limit
@@ -69,10 +69,17 @@ function limitOf(query: Query): number {
 }
 
 function flagOf(query: Query, name: string): boolean {
-  const text = query.get(name)?.[0]?.toLowerCase()
+  const text = single(query, name)?.toLowerCase()
   if (text === undefined || text === 'false') return false
   if (text === 'true') return true
   throw invalidInput(`Invalid input for '${name}': ${text}. It is true or false.`)
+}
+
+/** Which of several is meant, nobody knows. */
+function single(query: Query, name: string): string | undefined {
+  const values = query.get(name)
+  if (values === undefined || values.length === 1) return values?.[0]
+  throw invalidInput(`The query parameter '${name}' is given ${values.length} times`)
 }
 
 /**

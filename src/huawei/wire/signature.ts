@@ -71,13 +71,17 @@ function credentialOf({ headers }: HuaweiRequest): Credential {
   return { accessKeyId, signedHeaders, signature }
 }
 
-/** Without `host` and the date among the signed headers, a signature would be good for other servers, and for ever. */
+/**
+ * Without `host` and the date among the signed headers, a signature would be good for other servers, and for ever; without the project that
+ * the request names, for others.
+ */
 function requireDate(
   { headers }: HuaweiRequest,
   signedHeaders: readonly string[],
   now: number,
 ): string {
-  for (const name of ['host', 'x-sdk-date']) {
+  const named = headers['x-project-id'] === undefined ? [] : ['x-project-id']
+  for (const name of ['host', 'x-sdk-date', ...named]) {
     if (!signedHeaders.includes(name)) throw unauthenticated(`the header ${name} must be signed`)
   }
   const date = headers['x-sdk-date'] ?? ''
