@@ -430,7 +430,50 @@ test('lists are filtered by attributes and tags, and come in pages', async () =>
   const [{ rel, href }] = first.loadbalancers_links
   expect(rel).toBe('next')
   const { body: rest } = await site.ask('GET', href.slice(href.indexOf('loadbalancers?')))
-  expect([rest.loadbalancers.length, rest.loadbalancers_links]).toEqual([1, []])
+  expect(rest.loadbalancers).toHaveLength(1)
+  expect(rest.loadbalancers_links).toMatchObject([{ rel: 'previous' }])
+})
+
+test('lists are sorted, and pages go on and back in that order, also with filters', async () => {
+  for (const [name, description] of [
+    ['b', 'x'],
+    ['d', 'x'],
+    ['a', 'y'],
+    ['c', 'x'],
+    ['e', 'x'],
+  ] as const) {
+    await site.createLoadBalancer(name, { description })
+  }
+  const page = async (path: string) => {
+    const { body } = await site.ask('GET', path)
+    const names = body.loadbalancers.map(({ name }: { name: string }) => name).join('')
+    const links = body.loadbalancers_links.map(({ rel, href }: Record<string, string>) => [
+      rel,
+      href?.slice(href.indexOf('loadbalancers?')),
+    ])
+    return { names, ...(Object.fromEntries(links) as { next?: string; previous?: string }) }
+  }
+  expect((await page('loadbalancers?sort=name:desc')).names).toBe('edcba')
+  expect((await page('loadbalancers?sort=description,name:desc')).names).toBe('edcba')
+  expect((await page('loadbalancers?sort_key=name&sort_dir=desc')).names).toBe('edcba')
+  const first = await page('loadbalancers?sort=name&limit=2&description=x')
+  expect([first.names, first.previous]).toEqual(['bc', undefined])
+  const second = await page(first.next ?? '')
+  expect([second.names, second.next]).toEqual(['de', undefined])
+  expect(await page(second.previous ?? '')).toMatchObject({ names: 'bc', next: first.next })
+  expect((await page(second.previous ?? '')).previous).toBeUndefined()
+  for (const query of ['sort=colour', 'sort=name:up', 'sort=name&marker=none', 'limit=0']) {
+    expect((await site.ask('GET', `loadbalancers?${query}`)).status).toBe(400)
+  }
+})
+
+test('attributes can be chosen, of lists and of one', async () => {
+  const { id } = await site.createLoadBalancer('web')
+  const { body: listed } = await site.ask('GET', 'loadbalancers?fields=id&fields=name')
+  expect(listed.loadbalancers).toEqual([{ id, name: 'web' }])
+  const { body: shown } = await site.ask('GET', `loadbalancers/${id}?fields=name`)
+  expect(shown.loadbalancer).toEqual({ name: 'web' })
+  expect((await site.ask('GET', `loadbalancers/${id}?fields=colour`)).status).toBe(400)
 })
 
 test('a project sees its own only, also what the ELB API made, and makes nothing for others', async () => {

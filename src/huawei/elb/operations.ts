@@ -64,6 +64,11 @@ export interface Dialect {
   readonly prefix: string
   /** The project is the caller's; absent: the path names it. */
   readonly scoped?: true
+  /** Query parameters that choose attributes of what is shown; absent: all are. */
+  readonly selection?: {
+    readonly parameters: readonly string[]
+    readonly of: (view: object, query: Query) => object
+  }
 }
 
 /** One resource's routes, each under all of the dialect's roots. */
@@ -83,7 +88,7 @@ export function operationRoutes<R extends Identified, View extends Identified, C
 
 function collectionRoutes<R extends Identified, View extends Identified, C, U>(
   resource: Resource<R, View, C, U>,
-  { prefix, ...dialect }: Omit<Dialect, 'roots'>,
+  { prefix, selection: _, ...dialect }: Omit<Dialect, 'roots'>,
   ports: ElbPorts,
   path: string,
 ): Route[] {
@@ -123,7 +128,7 @@ function collectionRoutes<R extends Identified, View extends Identified, C, U>(
 
 function itemRoutes<R extends Identified, View extends Identified, C, U>(
   resource: Resource<R, View, C, U>,
-  { prefix, ...dialect }: Omit<Dialect, 'roots'>,
+  { prefix, selection, ...dialect }: Omit<Dialect, 'roots'>,
   ports: ElbPorts,
   path: string,
 ): Route[] {
@@ -135,11 +140,12 @@ function itemRoutes<R extends Identified, View extends Identified, C, U>(
       path,
       name: `${prefix}Show${title}`,
       status: 200,
+      query: selection?.parameters ?? [],
       answer: answerOf(resource),
-      run: ({ params }, call) =>
+      run: ({ params, query }, call) =>
         inspect(call, ports, (scope) => {
-          const record = needRecord(resource, scope.project, params)
-          return { status: 200, body: { [singular]: view(scope, record) } }
+          const shown = view(scope, needRecord(resource, scope.project, params))
+          return { status: 200, body: { [singular]: selection?.of(shown, query) ?? shown } }
         }),
     }),
     route({

@@ -1,7 +1,8 @@
-/** Octavia's lists: filters, and pages ("Filtering and column selection", "Pagination" of the API reference). */
+/** Octavia's lists: filters and choice of attributes ("Filtering and column selection" of the API reference). */
 import type { Listing } from '../elb/operations.ts'
 import { invalidInput } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
+import { orderOf, pageOf } from './pages.ts'
 import type { View } from './resource.ts'
 
 const tagFilters = ['tags', 'tags-any', 'not-tags', 'not-tags-any'] as const
@@ -18,32 +19,39 @@ const common = [
   'updated_at',
 ] as const
 
+const paging = ['limit', 'marker', 'page_reverse', 'sort', 'sort_key', 'sort_dir'] as const
+
+/** What chooses attributes, of lists and of single resources. */
+export const selection = { parameters: ['fields'], of: selected }
+
 /** @param filterBy further attributes */
 export function listingOf(plural: string, filterBy: readonly string[]): Listing<View> {
+  const attributes = [...common, ...filterBy]
   return {
-    parameters: [...common, ...filterBy, ...tagFilters, 'limit', 'marker'],
-    page: (views, _, query, url) => pageOf(plural, views, query, url),
+    parameters: [...attributes, ...tagFilters, ...paging, ...selection.parameters],
+    page: (views, _, query, url) => {
+      const fitting = views.filter((view) => fits(view, query))
+      const { items, links } = pageOf(fitting, views, orderOf(query, attributes), query, url)
+      const shown = items.map((view) => selected(view, query))
+      return { [plural]: shown, [`${plural}_links`]: links }
+    },
   }
 }
 
-/** The views that fit all filters, of the page that is asked for, under the plural's name; behind it the links to what follows. */
-function pageOf(plural: string, views: readonly View[], query: Query, url: string): object {
-  const fitting = views.filter((view) => fits(view, query))
-  const marker = query.get('marker')?.[0] ?? ''
-  const rest = fitting.filter(({ id }) => id > marker)
-  const limit = limitOf(query)
-  const page = rest.slice(0, limit)
-  const last = page.at(-1)
-  const links =
-    last === undefined || page.length === rest.length
-      ? []
-      : [{ rel: 'next', href: `${url}?${nextQuery(query, last.id)}` }]
-  return { [plural]: page, [`${plural}_links`]: links }
+/** @throws HuaweiError ELB.8902 that names an attribute that there is not */
+function selected(view: object, query: Query): object {
+  const wanted = query.get('fields')?.flatMap((names) => names.split(','))
+  if (wanted === undefined) return view
+  const unknown = wanted.find((name) => !Object.hasOwn(view, name))
+  if (unknown !== undefined) {
+    throw invalidInput(`Invalid input for 'fields': there is no attribute '${unknown}'`)
+  }
+  return Object.fromEntries(Object.entries(view).filter(([name]) => wanted.includes(name)))
 }
 
 function fits(view: View, query: Query): boolean {
   return [...query].every(([name, wanted]) => {
-    if (name === 'limit' || name === 'marker') return true
+    if (name === 'fields' || paging.some((each) => each === name)) return true
     if (tagFilters.some((filter) => filter === name)) return fitsTags(view, name, wanted)
     const values = valuesOf(view, name).map((value) => comparable(String(value)))
     return wanted.some((value) => values.includes(comparable(value)))
@@ -70,21 +78,4 @@ function fitsTags({ tags }: View, filter: string, wanted: readonly string[]): bo
   const has = (tag: string) => tags.includes(tag)
   const fitting = filter.endsWith('any') ? names.some(has) : names.every(has)
   return filter.startsWith('not') ? !fitting : fitting
-}
-
-/** Without a limit there is one page. */
-function limitOf(query: Query): number {
-  const text = query.get('limit')?.[0]
-  if (text === undefined) return Number.POSITIVE_INFINITY
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw invalidInput(`Invalid input for 'limit': ${text}. It is a positive number.`)
-}
-
-function nextQuery(query: Query, marker: string): URLSearchParams {
-  const next = new URLSearchParams()
-  for (const [name, values] of query) {
-    if (name !== 'marker') for (const value of values) next.append(name, value)
-  }
-  next.append('marker', marker)
-  return next
 }

@@ -10,7 +10,7 @@ import type { Change, ElbPorts } from '../elb/scope.ts'
 import { notPermitted } from '../wire/errors.ts'
 import type { Route } from '../wire/routes.ts'
 import { tagRecords } from './fields.ts'
-import { listingOf } from './lists.ts'
+import { listingOf, selection } from './lists.ts'
 
 /** Octavia's own, and the one that it has from Neutron's LBaaS, which the `openstack` command asks. */
 export const roots = ['/v2/lbaas', '/v2.0/lbaas'] as const
@@ -49,7 +49,7 @@ export function resourceRoutes<R extends Tagged, C extends Sent, U extends Sent>
       createResource(resource, made, fields, params),
     change: (made: Change, record: R, fields: U) => updateResource(resource, made, record, fields),
   }
-  return operationRoutes(described, { roots, prefix: 'Octavia', scoped: true }, ports)
+  return operationRoutes(described, { roots, prefix: 'Octavia', scoped: true, selection }, ports)
 }
 
 /** As a route of the resource does. @param params of its path */
