@@ -124,6 +124,17 @@ export class HuaweiApi implements AsyncDisposable {
     return { id: subnet?.subnetId ?? '', vpcId, range: subnet?.cidrBlock ?? '' }
   }
 
+  /** One of another zone, with an IPv6 range. */
+  async dualStackSubnet(): Promise<{ id: string }> {
+    const subnet = await this.subnet(`${region}b`)
+    await atomically(this.api.store, async (tx) => {
+      const key = `ec2/${region}/subnet/${subnet.id}`
+      const record = await tx.get<object>(key)
+      tx.put(key, { ...record, ipv6CidrBlock: 'fd00:1:2:3::/64' })
+    })
+    return subnet
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.api[Symbol.asyncDispose]()
   }

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { Engine } from '../../src/engine/engine.ts'
 import { translate } from '../../src/reconcile/translate.ts'
 import { readWorld } from '../../src/reconcile/world.ts'
-import type { Snapshot } from '../../src/snapshot/snapshot.ts'
+import type { Node, Snapshot } from '../../src/snapshot/snapshot.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import type { HuaweiApi, TestProject } from './huawei-api.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -39,11 +39,15 @@ export class HuaweiEngine implements AsyncDisposable {
   /** Takes over what the API has made since. */
   async update(): Promise<void> {
     const snapshot = await snapshotOf(this.#api, this.#project.id)
-    // The API's subnets are on no interface of this machine.
-    const addresses = [this.address]
-    const nodes = snapshot.nodes.map((node) => ({ ...node, addresses }))
+    const nodes = snapshot.nodes.map((node) => ({ ...node, addresses: this.#local(node) }))
     const failures = await this.#engine.apply({ ...snapshot, nodes })
     if (failures.length > 0) throw new Error(JSON.stringify(failures))
+  }
+
+  /** The API's subnets are on no interface of this machine, which has one IPv6 address for all. */
+  #local({ addresses }: Node): string[] {
+    const hasIpv6 = addresses.some((address) => address.includes(':'))
+    return hasIpv6 ? [this.address, '::1'] : [this.address]
   }
 
   get bytesIn(): number {

@@ -27,14 +27,19 @@ class Site implements AsyncDisposable {
   poolId = ''
   readonly memberIds: string[] = []
 
-  static async start(listener: object, pool: object, members: readonly Member[]): Promise<Site> {
+  static async start(
+    listener: object,
+    pool: object,
+    members: readonly Member[],
+    balancer = {},
+  ): Promise<Site> {
     const site = new Site()
     const { project } = site
-    const balancer = await project.balancer(await api.subnet())
+    const made = await project.balancer(await api.subnet(), balancer)
     const { protocol = 'HTTP' } = listener as { protocol?: string }
     const secure = ['HTTPS', 'TLS'].includes(protocol) ? await site.#certificate() : {}
     const fields = { protocol_port: listenerPort, ...secure, ...listener }
-    site.listenerId = (await project.listener(balancer, fields)).id
+    site.listenerId = (await project.listener(made, fields)).id
     site.poolId = (await project.pool({ listener_id: site.listenerId, ...pool })).id
     for (const member of members) await site.#add(member)
     site.serving = await HuaweiEngine.start(api, project)
@@ -156,6 +161,25 @@ describe('members are spoken to as the group’s protocol says', () => {
     expect(await site.ask()).toBe('six')
   })
 })
+
+test('a load balancer with an IPv6 address serves there too', async () => {
+  await using origin = await Origin.answering((head) => ok(head))
+  const { id } = await api.dualStackSubnet()
+  const balancer = { vip_subnet_cidr_id: id, ipv6_vip_virsubnet_id: id }
+  const protocol_port = await freeIpv6Port()
+  await using site = await Site.start({ protocol_port }, {}, [origin], balancer)
+  for (const address of [site.serving.address, '::1']) {
+    await using client = await Peer.connect(address, protocol_port)
+    client.send(get)
+    const from = address === '::1' ? '::1' : '127.0.0.1'
+    await client.until(`\r\nX-Forwarded-For: ${from}\r\n`)
+  }
+})
+
+async function freeIpv6Port(): Promise<number> {
+  await using origin = await Origin.start(() => {}, '::1')
+  return origin.port
+}
 
 test('a listener that gets another group: TCP connections stay with the one they have, until that is deleted', async () => {
   await using one = await echo('1')

@@ -67,6 +67,31 @@ describe('the address of a load balancer', () => {
   })
 })
 
+describe('an IPv6 address', () => {
+  it('is of the same subnet as the IPv4 address', async () => {
+    const { id } = await api.dualStackSubnet()
+    const both = { vip_subnet_cidr_id: id, ipv6_vip_virsubnet_id: id }
+    for (const fields of [both, { vip_subnet_cidr_id: null, ipv6_vip_virsubnet_id: id }]) {
+      expect(await project.balancer(subnet, fields)).toMatchObject({
+        ipv6_vip_address: expect.stringMatching(/^fd00:1:2:3:/),
+        ipv6_vip_virsubnet_id: id,
+        vip_subnet_cidr_id: id,
+      })
+    }
+    expect(await project.balancer({ id })).toMatchObject({ ipv6_vip_address: null })
+  })
+
+  it('is refused where there can be none', async () => {
+    const { id } = await api.dualStackSubnet()
+    for (const ipv6_vip_virsubnet_id of [subnet.id, id, 'none']) {
+      expect(await refusal(project.balancer(subnet, { ipv6_vip_virsubnet_id }))).toMatchObject({
+        code: 'ELB.8902',
+        message: expect.stringContaining(`'ipv6_vip_virsubnet_id': ${ipv6_vip_virsubnet_id}`),
+      })
+    }
+  })
+})
+
 it('what it names has to be there', async () => {
   for (const [noun, fields] of [
     ['availability_zone', { availability_zone_list: ['us-west-2z'] }],
@@ -108,11 +133,19 @@ describe('deleting', () => {
     const listener = await project.listener(balancer)
     expect((await refusal(project.delete(`loadbalancers/${balancer.id}`))).code).toBe('ELB.8907')
     await project.delete(`listeners/${listener.id}`)
-    const protect = (deletion_protection_enable: boolean) =>
-      project.put(`loadbalancers/${balancer.id}`, { loadbalancer: { deletion_protection_enable } })
-    await protect(true)
-    expect((await refusal(project.delete(`loadbalancers/${balancer.id}`))).code).toBe('ELB.8907')
-    await protect(false)
+    const set = (loadbalancer: object) =>
+      project.put(`loadbalancers/${balancer.id}`, { loadbalancer })
+    for (const [name, on, off] of [
+      ['deletion_protection_enable', true, false],
+      ['protection_status', 'consoleProtection', 'nonProtection'],
+    ] as const) {
+      await set({ [name]: on })
+      for (const path of ['', '/force-elb']) {
+        const deletion = project.delete(`loadbalancers/${balancer.id}${path}`)
+        expect((await refusal(deletion)).message).toContain(name)
+      }
+      await set({ [name]: off })
+    }
     await project.delete(`loadbalancers/${balancer.id}`)
     expect((await refusal(project.get(`loadbalancers/${balancer.id}`))).status).toBe(404)
   })
@@ -134,6 +167,20 @@ describe('deleting', () => {
     for (const kind of ['loadbalancers', 'listeners', 'pools', 'members', 'l7policies']) {
       expect([kind, (await project.get(kind))[kind]]).toEqual([kind, []])
     }
+  })
+
+  it('leaves a pool that another load balancer uses', async () => {
+    const [one, two] = [await project.balancer(subnet), await project.balancer(subnet)]
+    const pool = await project.pool()
+    const member = { address: '127.0.0.1', protocol_port: 80 }
+    await project.create(`pools/${pool.id}/members`, 'member', member)
+    await project.listener(one, { default_pool_id: pool.id })
+    const { id } = await project.listener(two, { default_pool_id: pool.id })
+    await project.delete(`loadbalancers/${one.id}/force-elb`)
+    expect((await project.get(`pools/${pool.id}`)).pool).toMatchObject({
+      listeners: [{ id }],
+      members: [{ id: expect.any(String) }],
+    })
   })
 
   it('can keep the pools, for other load balancers', async () => {

@@ -6,7 +6,7 @@ import type { Subnet } from '../networks.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { AddressRecord, LoadBalancerRecord } from '../records.ts'
-import { listenersOf, poolsOf } from '../relations.ts'
+import { listenersOf, poolsOf, usersOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import {
   type LoadBalancerCreation,
@@ -37,6 +37,7 @@ export async function createLoadBalancer(
   checkQuota(ports.quotas, 'loadbalancer', project.loadBalancers.all().length)
   checkFlavors(fields)
   const subnet = await subnetOf(change, fields)
+  checkIpv6(subnet, fields.ipv6_vip_virsubnet_id ?? null)
   const resource = newResource(change)
   const take = (address: string | null) => takeAddress(change, subnet, resource.id, address)
   return project.loadBalancers.put({
@@ -84,6 +85,15 @@ async function subnetOf({ tx, ports }: Change, fields: LoadBalancerCreation): Pr
   const subnet = await networks.findSubnetOf(tx, vpc_id, availability_zone_list[0] ?? '')
   if (subnet === undefined) throw notFound('vpc', vpc_id)
   return subnet
+}
+
+/** Both addresses are of one network interface. @param subnetId where the IPv6 address is to be; null: there is to be none */
+function checkIpv6({ id, ranges }: Subnet, subnetId: string | null): void {
+  if (subnetId === null) return
+  const refuse = (why: string) =>
+    invalidInput(`Invalid input for 'ipv6_vip_virsubnet_id': ${subnetId}. ${why}`)
+  if (subnetId !== id) throw refuse(`It is subnet ${id}, where the IPv4 address is.`)
+  if (!ranges.some((range) => range.includes(':'))) throw refuse('The subnet has no IPv6 range.')
 }
 
 function takeAddress(
@@ -136,13 +146,19 @@ export async function deleteLoadBalancerWithAll(
   for (const listener of listenersOf(project, record)) {
     deleteListenerWithAll(change, listener, { keepPools: true })
   }
-  for (const pool of keepPools ? [] : pools) deletePoolWithAll(change, pool)
+  // Who another load balancer sends requests to goes on.
+  const unused = pools.filter((pool) => usersOf(project, pool).length === 0)
+  for (const pool of keepPools ? [] : unused) deletePoolWithAll(change, pool)
   await forget(change, record)
 }
 
-function checkDeletable({ id, deletion_protection_enable }: LoadBalancerRecord): void {
+function checkDeletable(record: LoadBalancerRecord): void {
+  const { id, deletion_protection_enable, protection_status } = record
   if (deletion_protection_enable) {
     throw conflict(`Load balancer ${id} is protected: deletion_protection_enable is true`)
+  }
+  if (protection_status === 'consoleProtection') {
+    throw conflict(`Load balancer ${id} is protected: protection_status is consoleProtection`)
   }
 }
 
