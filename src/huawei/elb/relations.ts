@@ -1,5 +1,4 @@
 /** What hangs on what, from either side. */
-import { poolsOfPolicy } from './l7-policies/actions.ts'
 import type { Project } from './project.ts'
 import type {
   HealthMonitorRecord,
@@ -34,6 +33,16 @@ export function policiesTo(project: Project, { id }: Identified): L7PolicyRecord
   return project.l7Policies.where((policy) =>
     poolsOfPolicy(policy).some(({ pool_id }) => pool_id === id),
   )
+}
+
+/** Ids of the pools that a policy sends requests to, with their weights. */
+export function poolsOfPolicy(
+  record: Pick<L7PolicyRecord, 'action' | 'redirect_pool_id' | 'redirect_pools_config'>,
+): L7PolicyRecord['redirect_pools_config'] {
+  if (record.action !== 'REDIRECT_TO_POOL') return []
+  const { redirect_pool_id, redirect_pools_config } = record
+  if (redirect_pools_config.length > 0) return redirect_pools_config
+  return redirect_pool_id === null ? [] : [{ pool_id: redirect_pool_id, weight: 100 }]
 }
 
 /** Ids of the load balancers that the pool was made for or is used by. */

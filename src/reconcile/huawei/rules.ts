@@ -1,9 +1,8 @@
 /** Huawei Cloud's forwarding policies as rules of the neutral model. */
-import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
 import { placeholder } from '../../huawei/elb/l7-policies/placeholders.ts'
 import { conditionsOf } from '../../huawei/elb/l7-rules/l7-rules.ts'
 import type { L7PolicyRecord, L7RuleRecord, ListenerRecord } from '../../huawei/elb/records.ts'
-import { policiesOf, rulesOf } from '../../huawei/elb/relations.ts'
+import { policiesOf, poolsOfPolicy, rulesOf } from '../../huawei/elb/relations.ts'
 import type {
   PathCondition,
   RequestCondition,

@@ -4,7 +4,6 @@
  * HTTPS listener whose certificate cannot be used opens no port, nor does one that is switched off, or whose load balancer is.
  */
 
-import { poolsOfPolicy } from '../../huawei/elb/l7-policies/actions.ts'
 import type { Project } from '../../huawei/elb/project.ts'
 import { isHttp, isSecure } from '../../huawei/elb/protocols.ts'
 import {
@@ -14,7 +13,7 @@ import {
   loadBalancerIdentity,
   type PoolRecord,
 } from '../../huawei/elb/records.ts'
-import { listenersOf, policiesOf, poolsOf } from '../../huawei/elb/relations.ts'
+import { listenersOf, policiesOf, poolsOf, poolsOfPolicy } from '../../huawei/elb/relations.ts'
 import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
 import type { Part, Shared } from '../translation.ts'
 import { accessLogOf } from './access-log.ts'

@@ -1,8 +1,9 @@
 /** What a policy does with a request that its rules are for, and what it needs for that. */
-import { conflict, invalidInput } from '../../wire/errors.ts'
+import { invalidInput } from '../../wire/errors.ts'
+import { checkUsable } from '../pools/usable.ts'
 import type { Project } from '../project.ts'
-import { checkPoolProtocol } from '../protocols.ts'
 import type { L7PolicyRecord, ListenerRecord } from '../records.ts'
+import { poolsOfPolicy } from '../relations.ts'
 import { placeholder } from './placeholders.ts'
 import type { L7PolicyFields, L7PolicyUpdate } from './schema.ts'
 
@@ -48,22 +49,13 @@ function present(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-/** Ids of the pools that a policy sends requests to, with their weights. */
-export function poolsOfPolicy(
-  record: Pick<L7PolicyRecord, 'action' | 'redirect_pool_id' | 'redirect_pools_config'>,
-): L7PolicyFields['redirect_pools_config'] {
-  if (record.action !== 'REDIRECT_TO_POOL') return []
-  const { redirect_pool_id, redirect_pools_config } = record
-  if (redirect_pools_config.length > 0) return redirect_pools_config
-  return redirect_pool_id === null ? [] : [{ pool_id: redirect_pool_id, weight: 100 }]
-}
-
 /** @throws HuaweiError ELB.8902 when what the action needs is missing, ELB.8904 when it is not there, ELB.8907 when it does not fit */
 export function checkAction(
   project: Project,
   listener: ListenerRecord,
   record: L7PolicyRecord,
 ): void {
+  checkForeign(record)
   switch (record.action) {
     case 'REDIRECT_TO_POOL':
       checkPools(project, listener, record)
@@ -82,17 +74,33 @@ export function checkAction(
   }
 }
 
+/** What each attribute of an action is for. */
+const ownAction = {
+  redirect_pool_id: 'REDIRECT_TO_POOL',
+  redirect_pools_config: 'REDIRECT_TO_POOL',
+  redirect_listener_id: 'REDIRECT_TO_LISTENER',
+  redirect_url_config: 'REDIRECT_TO_URL',
+  fixed_response_config: 'FIXED_RESPONSE',
+} as const satisfies Partial<Record<keyof L7PolicyRecord, L7PolicyRecord['action']>>
+
+/** @throws HuaweiError ELB.8902 for an attribute of another action */
+function checkForeign(record: L7PolicyRecord): void {
+  for (const [name, action] of Object.entries(ownAction)) {
+    const value = record[name as keyof typeof ownAction]
+    const isSet = Array.isArray(value) ? value.length > 0 : value !== null
+    if (isSet && action !== record.action) {
+      throw invalidInput(`Attribute '${name}' goes with action ${action}, not ${record.action}`)
+    }
+  }
+}
+
 function checkPools(project: Project, listener: ListenerRecord, record: L7PolicyRecord): void {
   const pools = poolsOfPolicy(record)
   if (pools.length === 0) {
     throw invalidInput("One of 'redirect_pool_id' and 'redirect_pools_config' is required")
   }
   for (const { pool_id } of pools) {
-    const pool = project.pools.need(pool_id)
-    checkPoolProtocol(listener.protocol, pool)
-    if (pool.loadbalancer_id !== null && pool.loadbalancer_id !== listener.loadbalancer_id) {
-      throw conflict(`Pool ${pool.id} belongs to load balancer ${pool.loadbalancer_id}`)
-    }
+    checkUsable(project, listener, project.pools.need(pool_id))
   }
 }
 

@@ -25,8 +25,7 @@ beforeEach(async () => {
 const policy = (listener: Answer, fields: object = {}) =>
   project.create('l7policies', 'l7policy', {
     listener_id: listener.id,
-    action: 'REDIRECT_TO_POOL',
-    redirect_pool_id: pool.id,
+    ...('action' in fields ? {} : { action: 'REDIRECT_TO_POOL', redirect_pool_id: pool.id }),
     ...fields,
   })
 
@@ -116,6 +115,26 @@ describe('a forwarding policy', () => {
     const { code, message } = await refusal(policy(advanced, fields))
     expect(code).toBe('ELB.8902')
     expect(message).toContain(name)
+  })
+
+  it('has attributes of its own action only', async () => {
+    const fixed_response_config = { status_code: '200' }
+    const foreign: [string, object][] = [
+      ['redirect_pool_id', { ...toUrl({ host: 'a' }), redirect_pool_id: pool.id }],
+      ['redirect_listener_id', { ...toUrl({ host: 'a' }), redirect_listener_id: plain.id }],
+      [
+        'redirect_url_config',
+        { ...fixed(fixed_response_config), ...toUrl({ host: 'a' }), action: 'FIXED_RESPONSE' },
+      ],
+      ['fixed_response_config', { ...toUrl({ host: 'a' }), fixed_response_config }],
+    ]
+    for (const [name, fields] of foreign) {
+      const { code, message } = await refusal(policy(advanced, fields))
+      expect([code, message]).toEqual(['ELB.8902', expect.stringContaining(`'${name}' goes with`)])
+    }
+    const { id } = await policy(advanced, { redirect_url_config: null, redirect_listener_id: null })
+    const change = project.put(`l7policies/${id}`, { l7policy: { fixed_response_config } })
+    expect((await refusal(change)).message).toContain('goes with action FIXED_RESPONSE')
   })
 
   it('redirects from HTTP to an HTTPS listener of the same load balancer', async () => {

@@ -206,6 +206,28 @@ describe('what a listener names', () => {
     })
   })
 
+  it('a pool fits its load balancer: members without a subnet need ip_target_enable', async () => {
+    const closed = await project.balancer(await api.subnet(), { ip_target_enable: false })
+    const pool = await project.pool()
+    const member = { address: '127.0.0.1', protocol_port: 80 }
+    await project.create(`pools/${pool.id}/members`, 'member', member)
+    const code = 'ELB.8939'
+    const creation = project.listener(closed, { default_pool_id: pool.id })
+    expect(await refusal(creation)).toMatchObject({ status: 400, code })
+    const listener = await project.listener(closed)
+    const change = { listener: { default_pool_id: pool.id } }
+    expect((await refusal(project.put(`listeners/${listener.id}`, change))).code).toBe(code)
+    const policy = {
+      listener_id: listener.id,
+      action: 'REDIRECT_TO_POOL',
+      redirect_pool_id: pool.id,
+    }
+    expect((await refusal(project.create('l7policies', 'l7policy', policy))).code).toBe(code)
+    const owned = await project.pool({ loadbalancer_id: balancer.id })
+    const foreign = project.listener(closed, { protocol_port: 81, default_pool_id: owned.id })
+    expect((await refusal(foreign)).message).toContain('belongs to load balancer')
+  })
+
   it('a port is taken once on a load balancer', async () => {
     await project.listener(balancer)
     expect(await refusal(project.listener(balancer, { protocol: 'TCP' }))).toMatchObject({

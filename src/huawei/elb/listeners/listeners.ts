@@ -2,7 +2,8 @@ import { conflict, invalidInput } from '../../wire/errors.ts'
 import { fieldsOf, unprotected } from '../fields.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
-import { checkPoolProtocol, isHttp } from '../protocols.ts'
+import { checkUsable } from '../pools/usable.ts'
+import { isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerProtocol, ListenerRecord } from '../records.ts'
 import { listenersOf, membersOf, usersOf } from '../relations.ts'
@@ -140,11 +141,7 @@ function checkReferences(change: Change, record: ListenerRecord): void {
   if (record.ipgroup !== null) project.ipGroups.need(record.ipgroup.ipgroup_id)
   if (record.security_policy_id !== null) project.securityPolicies.need(record.security_policy_id)
   if (record.default_pool_id === null) return
-  const pool = project.pools.need(record.default_pool_id)
-  checkPoolProtocol(record.protocol, pool)
-  if (pool.loadbalancer_id !== null && pool.loadbalancer_id !== record.loadbalancer_id) {
-    throw conflict(`Pool ${pool.id} belongs to load balancer ${pool.loadbalancer_id}`)
-  }
+  checkUsable(project, record, project.pools.need(record.default_pool_id))
 }
 
 /** @throws HuaweiError ELB.8907 while its pool has members, or it is protected */

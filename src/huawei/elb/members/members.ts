@@ -58,17 +58,22 @@ async function checkPlace(
   if (subnetId === null) {
     const closed = balancers.find(({ ip_target_enable }) => !ip_target_enable)
     if (closed === undefined) return
-    throw new HuaweiError(
-      400,
-      'ELB.8939',
-      `Member ${address} has no subnet_cidr_id, and ip_target_enable of load balancer ${closed.id} is not true`,
-    )
+    throw ipTargetsDisabled(address, closed)
   }
   const subnet = await ports.networks.findSubnet(tx, subnetId)
   if (subnet === undefined) throw notFound('subnet', subnetId)
   if (!subnet.ranges.some((range) => isIn(address, range))) {
     throw invalidInput(`Invalid input for 'address': ${address}. It is not in subnet ${subnetId}.`)
   }
+}
+
+/** Of a member without a subnet. */
+export function ipTargetsDisabled(address: string, { id }: { readonly id: string }): HuaweiError {
+  return new HuaweiError(
+    400,
+    'ELB.8939',
+    `Member ${address} has no subnet_cidr_id, and ip_target_enable of load balancer ${id} is not true`,
+  )
 }
 
 function isIn(address: string, range: string): boolean {
