@@ -1,4 +1,5 @@
 import type { ConnectionReport, ExchangeReport, Observer } from '../../src/engine/observer.ts'
+import { keptReport } from '../../src/proxy/access-log/kept-report.ts'
 
 /** Keeps a copy of each report. */
 export class Reports implements Observer {
@@ -6,15 +7,7 @@ export class Reports implements Observer {
   readonly connections: ConnectionReport[] = []
 
   exchangeEnded(report: ExchangeReport): void {
-    const { loadBalancer, zone, listener, time } = report
-    const { method, requestTarget, version, host, userAgent, referer } = report
-    const { headBytes, forwardedFor, classification } = report
-    this.exchanges.push({
-      ...report,
-      ...{ loadBalancer, zone, listener, time },
-      ...{ method, requestTarget, version, host, userAgent, referer },
-      ...{ headBytes, forwardedFor, classification },
-    })
+    this.exchanges.push(keptReport(report))
   }
 
   connectionEnded(report: ConnectionReport): void {
