@@ -79,6 +79,7 @@ function present(sent: Sent): Sent {
 const nowhere = {
   redirect_pool_id: null,
   redirect_pools_config: [],
+  redirect_listener_id: null,
   redirect_url_config: null,
   fixed_response_config: null,
 }
