@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { Registry } from 'prom-client'
 import { expect, onTestFinished, test } from 'vitest'
 import { nothingCounted } from '../../../test/support/counters.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import type { HttpListener, Snapshot } from '../../snapshot/snapshot.ts'
 import type { ListenerCounters } from '../../snapshot/status.ts'
+import { layer7Rates, layer7Ratios, levels, rates } from './huawei-metrics.ts'
 import { addHuawei, huaweiPart } from './huawei-series.ts'
 import { type Counted, LastMinute } from './last-minute.ts'
 
@@ -98,6 +100,16 @@ test('shares are percent of all answers, and other statuses are those of no clas
     ...{ m10_l7_http_other_status: 0.1, m18_l7_upstream_2xx: 0.4, elb_http_5xx: 0.2 },
     m2_act_conn: 3,
   })
+})
+
+test('the documentation has each metric by its name', async () => {
+  const documentation = await readFile(
+    new URL('../../../docs/monitoring.md', import.meta.url),
+    'utf8',
+  )
+  const metrics = [...levels, ...rates, ...layer7Rates, ...layer7Ratios]
+  const absent = metrics.filter(({ name }) => !documentation.includes(`\`${name}\``))
+  expect(absent).toEqual([])
 })
 
 test('TCP listeners have connections and bytes, and nothing of HTTP; other load balancers have nothing', async () => {

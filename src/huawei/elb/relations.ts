@@ -5,6 +5,7 @@ import type {
   L7PolicyRecord,
   L7RuleRecord,
   ListenerRecord,
+  LogConfigurationRecord,
   MemberRecord,
   PoolRecord,
 } from './records.ts'
@@ -68,6 +69,16 @@ export function policiesOf(project: Project, listener: Identified): L7PolicyReco
 
 export function rulesOf(project: Project, policy: Identified): L7RuleRecord[] {
   return project.l7Rules.where(({ l7policy_id }) => l7policy_id === policy.id)
+}
+
+/** A load balancer has one at most. */
+export function logConfigurationOf(
+  project: Project,
+  balancer: Identified,
+): LogConfigurationRecord | undefined {
+  return project.logConfigurations.where(
+    ({ loadbalancer_id }) => loadbalancer_id === balancer.id,
+  )[0]
 }
 
 /** As a resource shows what hangs on it. */

@@ -3,6 +3,7 @@
  * types of answers come from. https://spec.openapis.org/oas/v3.1.0
  */
 import { z } from 'zod'
+import { pagingForms } from './paging.ts'
 import { type Api, type DescribedApi, type Route, route } from './routes.ts'
 
 /** An API of one route, which anybody may ask: `GET /v3/openapi.json`. */
@@ -103,9 +104,10 @@ function pathParameters(path: string): object[] {
   }))
 }
 
-/** All can be given many times. */
+/** All but those of pages can be given many times. */
 function queryParameter(name: string): object {
-  return { name, in: 'query', schema: { type: 'array', items: { type: 'string' } }, explode: true }
+  const schema = pagingForms[name] ?? { type: 'array', items: { type: 'string' } }
+  return { name, in: 'query', schema }
 }
 
 function responses(api: DescribedApi, described: Route, schemas: Schemas): object {

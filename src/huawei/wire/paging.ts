@@ -3,10 +3,16 @@ import { z } from 'zod'
 import { invalidInput } from './errors.ts'
 import type { Query } from './http.ts'
 
-/** Names that every list takes. */
-export const pagingParameters = ['limit', 'marker', 'page_reverse'] as const
-
 const maxLimit = 2000
+
+/** What every list takes, as JSON Schema: each once. */
+export const pagingForms: Readonly<Record<string, object>> = {
+  limit: { type: 'integer', minimum: 0, maximum: maxLimit, default: maxLimit },
+  marker: { type: 'string' },
+  page_reverse: { type: 'boolean', default: false },
+}
+
+export const pagingParameters: readonly string[] = Object.keys(pagingForms)
 
 export const pageInfo = z
   .strictObject({

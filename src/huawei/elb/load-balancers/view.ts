@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { active, enterpriseProject, ids, listOf, owned } from '../answers.ts'
 import { tag } from '../fields.ts'
 import type { LoadBalancerRecord } from '../records.ts'
-import { listenersOf, poolsOf, references } from '../relations.ts'
+import { listenersOf, logConfigurationOf, poolsOf, references } from '../relations.ts'
 import type { Scope } from '../scope.ts'
 import { loadBalancerFields } from './schema.ts'
 
@@ -41,6 +41,8 @@ export const loadBalancerAnswer = loadBalancerFields
     global_eips: z.array(z.never()).max(0),
     listeners: ids,
     pools: ids,
+    log_group_id: z.string().nullable(),
+    log_topic_id: z.string().nullable(),
     tags: listOf(tag),
     enterprise_project_id: enterpriseProject,
   })
@@ -52,6 +54,7 @@ export function loadBalancerView(
   record: LoadBalancerRecord,
 ): z.infer<typeof loadBalancerAnswer> {
   const { vip, eip, ...fields } = record
+  const log = logConfigurationOf(project, record)
   return {
     ...fields,
     provider: 'vlb',
@@ -74,6 +77,8 @@ export function loadBalancerView(
     eips:
       eip === null ? [] : [{ eip_id: eip.interface_id, eip_address: eip.address, ip_version: 4 }],
     global_eips: [],
+    log_group_id: log?.log_group_id ?? null,
+    log_topic_id: log?.log_topic_id ?? null,
     listeners: references(listenersOf(project, record)),
     pools: references(poolsOf(project, record)),
   }

@@ -54,6 +54,18 @@ it('is created, shown, listed, changed and deleted, with the five attributes of 
   expect((await refusal(project.get(path))).code).toBe('ELB.8904')
 })
 
+it('is shown with its load balancer', async () => {
+  const shown = async () => {
+    const { loadbalancer } = await project.get(`loadbalancers/${balancer.id}`)
+    return [loadbalancer.log_group_id, loadbalancer.log_topic_id]
+  }
+  expect(await shown()).toEqual([null, null])
+  const { id } = await create()
+  expect(await shown()).toEqual([group, 'stream'])
+  await project.delete(`logtanks/${id}`)
+  expect(await shown()).toEqual([null, null])
+})
+
 it('is one for each load balancer, and goes with it', async () => {
   const { id } = await create()
   expect(await refusal(create())).toMatchObject({

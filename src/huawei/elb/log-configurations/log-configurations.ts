@@ -1,6 +1,7 @@
 /** Where a load balancer's access log goes (Huawei's CreateLogtank). */
 import { conflict } from '../../wire/errors.ts'
 import type { LogConfigurationRecord } from '../records.ts'
+import { logConfigurationOf } from '../relations.ts'
 import { type Change, changed, newResource, timestamp } from '../scope.ts'
 import type { LogConfigurationCreation, LogConfigurationUpdate } from './schema.ts'
 
@@ -11,7 +12,7 @@ export async function createLogConfiguration(
 ): Promise<LogConfigurationRecord> {
   const { project } = change
   const balancer = project.loadBalancers.need(fields.loadbalancer_id)
-  const [other] = project.logConfigurations.where((each) => each.loadbalancer_id === balancer.id)
+  const other = logConfigurationOf(project, balancer)
   if (other !== undefined) {
     throw conflict(`Load balancer ${balancer.id} already has log configuration ${other.id}`)
   }
