@@ -142,6 +142,16 @@ it("where the path names no project, it is the token's", async () => {
   expect((await ask({ 'x-project-id': other }))[0]).toBe(401)
 })
 
+it('what is no token is not found', async () => {
+  const { text } = await login('the secret')
+  for (const subject of ['', 'forged', text.slice(1)]) {
+    const answer = await fetch(`${api.url}/v3/auth/tokens`, {
+      headers: { 'x-auth-token': text, 'x-subject-token': subject },
+    })
+    expect(answer.status).toBe(404)
+  }
+})
+
 it('a wrong password gets no token', async () => {
   const { status, body } = await login('another secret')
   expect([status, body]).toEqual([

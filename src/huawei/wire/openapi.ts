@@ -35,14 +35,13 @@ export function answerForm({ added }: DescribedApi, { answer }: Route): z.ZodObj
 }
 
 /** What an operation may be refused with, by status; others are possible. */
-export function refusals({ method, path, open }: Route): Map<number, string> {
-  const named = path.replace('{project_id}', '').includes('{')
+export function refusals({ method, open }: Route): Map<number, string> {
   const writes = method !== 'GET'
   const possible: readonly [boolean, number, string][] = [
     [true, 400, 'A parameter or an attribute is malformed, unknown, missing, or does not fit'],
     [open === undefined || writes, 401, 'Who asks has not proved who they are'],
     [true, 403, 'It is not permitted, or not in the state that things are in'],
-    [named || writes, 404, 'Something that the request names is not there'],
+    [true, 404, 'Something that the request names is not there'],
     [writes, 409, 'Something else is in the way, or the quota is used up'],
     [true, 413, 'The body is too large'],
     [true, 500, 'An internal error'],
