@@ -100,12 +100,14 @@ function serverFor(others: Listener, { s3, clock }: ApiServerOptions): Server {
 
 /** Paths that mean the same to everybody who does not sign for S3. */
 const ownPath =
-  /^\/(healthz|readyz|metrics|v3|v2|v2\.0|network(?=\/?$|\/v2\.0)|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
+  /^\/(healthz|readyz|metrics|v3|v2|v2\.0|network(?=\/?$|\/v2\.0)|load-balancer(?=\/?$|\/v2)|versions|console|_weir|SimpleNotificationService-[0-9a-f]+\.pem)(\/|\?|$)/
 
 /** Of Huawei Cloud's ELB and of Keystone, of Octavia, and of Neutron. */
 const huaweiPaths = [
   ...['/v3', '/v3/*', '/versions'],
   ...['/v2', '/v2/*', '/v2.0', '/v2.0/*'],
+  ...['/load-balancer', '/load-balancer/', '/load-balancer/v2', '/load-balancer/v2/*'],
+  ...['/load-balancer/v2.0', '/load-balancer/v2.0/*'],
   ...['/network', '/network/v2.0', '/network/v2.0/*'],
 ]
 

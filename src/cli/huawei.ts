@@ -52,7 +52,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
     catalog: [
       { type: 'identity', name: 'keystone', path: '/v3' },
       { type: 'elbv3', name: 'elbv3', path: '/v3/{project_id}' },
-      { type: 'load-balancer', name: 'octavia', path: '/v2.0' },
+      { type: 'load-balancer', name: 'octavia', path: '/load-balancer' },
       { type: 'network', name: 'neutron', path: '/network' },
     ],
   })
@@ -62,7 +62,7 @@ export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
       keystone,
       openApiOf([elb, keystone]),
       createOctaviaApi(ports),
-      createNeutronApi(ports.networks),
+      createNeutronApi(ports),
     ],
     store,
     clock,

@@ -305,6 +305,80 @@ test('the members of a pool are put at once: made, changed and gone, or with add
   expect((await site.ask('GET', 'pools/none/members')).status).toBe(404)
 })
 
+test('allowed_cidrs are a group of the listener’s own, which counts against no quota and goes with it', async () => {
+  const { id, vip_address } = await site.createLoadBalancer('web')
+  const huawei = new HuaweiClient(site.weir.api, undefined, 'a'.repeat(32))
+  const groups = async () => (await huawei.get('ipgroups')).ipgroups
+  const { body } = await site.ask('POST', 'listeners', {
+    listener: {
+      loadbalancer_id: id,
+      protocol: 'HTTP',
+      protocol_port: 8080,
+      allowed_cidrs: ['127.0.0.0/8'],
+    },
+  })
+  const { id: listener } = body.listener
+  const allow = async (allowed_cidrs: string[] | null) => {
+    const answer = await site.ask('PUT', `listeners/${listener}`, { listener: { allowed_cidrs } })
+    return answer.body.listener?.allowed_cidrs ?? answer.status
+  }
+  const answers = (wanted: number | string) =>
+    eventually(`it answers ${wanted}`, async () => {
+      return (await site.status('http://web:8080/', vip_address)) === wanted
+    })
+  await answers(503)
+  expect(await groups()).toMatchObject([{ id: listener, listeners: [{ id: listener }] }])
+  const [used] = (await huawei.get('quotas/details', { quota_key: 'ipgroup' })).quotas
+  expect(used).toMatchObject({ used: 0 })
+  expect(await allow(['10.0.0.1', '10.1.0.0/16'])).toEqual(['10.0.0.1/32', '10.1.0.0/16'])
+  await answers('ECONNRESET')
+  expect(await allow(['everybody'])).toBe(400)
+  expect(await allow([])).toBe(200)
+  await answers(503)
+  expect(await groups()).toEqual([])
+  await allow(['127.0.0.0/8'])
+  await site.ask('DELETE', `listeners/${listener}`)
+  expect(await groups()).toEqual([])
+})
+
+test('members are told the client’s address where the listener says so', async () => {
+  const { id, vip_address } = await site.createLoadBalancer('web')
+  const members = [
+    { address: '127.0.0.1', protocol_port: await site.startMember('it', 'x-forwarded-for') },
+  ]
+  const { body } = await site.ask('POST', 'listeners', {
+    listener: {
+      loadbalancer_id: id,
+      protocol: 'HTTP',
+      protocol_port: 8080,
+      default_pool: { protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN', members },
+    },
+  })
+  expect(body.listener.insert_headers).toEqual({})
+  const answers = (wanted: string) =>
+    eventually(`it answers ${wanted}`, async () => {
+      const answer = await ask('http://web:8080/', vip_address).catch(() => null)
+      return answer?.body === wanted
+    })
+  await answers('it behind undefined')
+  const insert_headers = { 'X-Forwarded-For': 'true' }
+  await site.ask('PUT', `listeners/${body.listener.id}`, { listener: { insert_headers } })
+  await answers('it behind 127.0.0.1')
+})
+
+test('a TCP listener has one idle timeout, for both sides', async () => {
+  const { id: loadbalancer_id } = await site.createLoadBalancer('web')
+  const tcp = { loadbalancer_id, protocol: 'TCP', protocol_port: 80, timeout_client_data: 20_000 }
+  const make = (timeout_member_data: number) =>
+    site.ask('POST', 'listeners', { listener: { ...tcp, timeout_member_data } })
+  const { status, body } = await make(30_000)
+  expect([status, body.faultstring]).toEqual([
+    400,
+    expect.stringContaining('With TCP it is timeout_client_data: 20000'),
+  ])
+  expect((await make(20_000)).body.listener).toMatchObject({ timeout_member_data: 20_000 })
+})
+
 test('every resource has tags, of any text', async () => {
   const tags = ['kube_service_kubernetes_default_a-long-name', 'a=b', 'a=', '=b', '']
   const { id } = await site.createLoadBalancer('web', { tags })
@@ -340,7 +414,7 @@ test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells membe
   })
   expect(made.listener).toMatchObject({
     protocol: 'TERMINATED_HTTPS',
-    insert_headers: { 'X-Forwarded-For': 'true', 'X-Forwarded-Port': 'true' },
+    insert_headers: { 'X-Forwarded-Port': 'true' },
     alpn_protocols: ['h2', 'http/1.1'],
   })
   const { body: servers } = await site.ask('POST', 'pools', {

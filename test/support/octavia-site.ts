@@ -28,10 +28,10 @@ export class OctaviaSite implements AsyncDisposable {
     this.subnetId = await defaultSubnet(this.weir, 'us-west-2a')
   }
 
-  /** A member that answers with its name and a header that it got. @returns its port */
-  async startMember(name: string): Promise<number> {
+  /** A member that answers with its name and one header that it got. @returns its port */
+  async startMember(name: string, header = 'x-forwarded-port'): Promise<number> {
     const server = createServer(({ headers }, response) => {
-      response.end(`${name} behind ${headers['x-forwarded-port']}`)
+      response.end(`${name} behind ${headers[header]}`)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     this.#running.defer(() => void server.close())

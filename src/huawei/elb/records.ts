@@ -52,6 +52,8 @@ export interface TagRecord {
 export interface ListenerRecord extends Resource, ListenerFields {
   readonly loadbalancer_id: string
   readonly protocol: ListenerProtocol
+  /** false: members are not told clients' addresses (X-Forwarded-For). Only Octavia's clients can have it so. */
+  readonly forwarded_for?: boolean
   readonly protocol_port: number
   readonly tags: readonly TagRecord[]
 }

@@ -1,9 +1,11 @@
 /**
  * As much of Neutron's Networking API v2.0 as the `openstack` command asks to find out where load balancers and members are: networks are
- * VPCs, and can only be looked at. (Networking API v2.0 reference, "Networks" and "Subnets".)
+ * VPCs, and ports those of load balancers. All can only be looked at. (Networking API v2.0 reference.)
  */
 import { atomically } from '../../store/transaction.ts'
-import type { NamedSubnet, Networks } from '../elb/networks.ts'
+import type { NamedSubnet } from '../elb/networks.ts'
+import type { LoadBalancerRecord } from '../elb/records.ts'
+import { type ElbPorts, inspect } from '../elb/scope.ts'
 import { notFound } from '../wire/errors.ts'
 import { filtered } from '../wire/paging.ts'
 import { type Answer, type Api, type Call, type Route, route } from '../wire/routes.ts'
@@ -11,14 +13,10 @@ import { type Answer, type Api, type Call, type Route, route } from '../wire/rou
 /** Apart from Octavia's, which has the same version. */
 const root = '/network'
 
-export function createNeutronApi(networks: Networks): Api {
+export function createNeutronApi(ports: ElbPorts): Api {
   return {
     name: 'neutron',
-    routes: [
-      versionsRoute,
-      ...resourceRoutes('network', networks, networkViews),
-      ...resourceRoutes('subnet', networks, subnetViews),
-    ],
+    routes: [versionsRoute, ...kindsOf(ports).flatMap(kindRoutes)],
     encode: (body) => body,
     encodeError: ({ status, message }) => ({
       NeutronError: { type: titles[status] ?? 'BadRequest', message, detail: '' },
@@ -56,23 +54,25 @@ const versionsRoute = route({
 interface View {
   readonly id: string
   readonly name: string
-  /** Of a subnet. */
-  readonly network_id?: string
 }
 
-const filters = new Map<string, (view: View) => readonly unknown[]>([
-  ['id', ({ id }) => [id]],
-  ['name', ({ name }) => [name]],
-  ['network_id', ({ network_id }) => [network_id]],
-])
+/** What there is of one kind. */
+interface Kind {
+  readonly noun: string
+  readonly title: string
+  readonly views: (call: Call) => Promise<readonly View[]>
+  /** Attributes that lists can be filtered by, beside `id` and `name`. */
+  readonly filterBy: readonly string[]
+}
 
-type Views = (subnets: readonly NamedSubnet[], projectId: string) => readonly View[]
-
-function resourceRoutes(noun: 'network' | 'subnet', networks: Networks, views: Views): Route[] {
+function kindRoutes({ noun, title, views, filterBy }: Kind): Route[] {
   const path = `${root}/v2.0/${noun}s`
-  const title = noun === 'network' ? 'Network' : 'Subnet'
-  const read = ({ store, projectId }: Call) =>
-    atomically(store, async (tx) => views(await networks.namedSubnets(tx), projectId))
+  const filters = new Map(
+    ['id', 'name', ...filterBy].map((name) => [
+      name,
+      (view: View): readonly unknown[] => [(view as unknown as Record<string, unknown>)[name]],
+    ]),
+  )
   return [
     route({
       method: 'GET',
@@ -83,7 +83,7 @@ function resourceRoutes(noun: 'network' | 'subnet', networks: Networks, views: V
       query: [...filters.keys()],
       run: async ({ query }, call) => ({
         status: 200,
-        body: { [`${noun}s`]: filtered(await read(call), query, filters) },
+        body: { [`${noun}s`]: filtered(await views(call), query, filters) },
       }),
     }),
     route({
@@ -93,12 +93,79 @@ function resourceRoutes(noun: 'network' | 'subnet', networks: Networks, views: V
       status: 200,
       scoped: true,
       run: async ({ params }, call): Promise<Answer> => {
-        const found = (await read(call)).find(({ id }) => id === params.id)
+        const found = (await views(call)).find(({ id }) => id === params.id)
         if (found === undefined) throw notFound(noun, params.id ?? '')
         return { status: 200, body: { [noun]: found } }
       },
     }),
   ]
+}
+
+function kindsOf(ports: ElbPorts): Kind[] {
+  const subnets = ({ store }: Call) => atomically(store, (tx) => ports.networks.namedSubnets(tx))
+  const balancers = (call: Call) =>
+    inspect(call, ports, ({ project }) => project.loadBalancers.all())
+  return [
+    {
+      noun: 'network',
+      title: 'Network',
+      views: async (call) => networkViews(await subnets(call), call.projectId),
+      filterBy: [],
+    },
+    {
+      noun: 'subnet',
+      title: 'Subnet',
+      views: async (call) => subnetViews(await subnets(call), call.projectId),
+      filterBy: ['network_id'],
+    },
+    {
+      noun: 'port',
+      title: 'Port',
+      views: async (call) => (await balancers(call)).map(portView),
+      filterBy: ['network_id', 'device_id', 'device_owner'],
+    },
+    {
+      noun: 'floatingip',
+      title: 'FloatingIp',
+      views: async (call) => (await balancers(call)).flatMap(floatingIpViews),
+      filterBy: ['port_id', 'floating_ip_address', 'fixed_ip_address'],
+    },
+  ]
+}
+
+/** Where clients reach a load balancer. Terraform looks for its security groups, of which there are none here. */
+function portView({ id, project_id, vip, vpc_id, vip_subnet_cidr_id }: LoadBalancerRecord) {
+  return {
+    id: vip.interface_id,
+    name: `octavia-lb-${id}`,
+    network_id: vpc_id,
+    project_id,
+    tenant_id: project_id,
+    fixed_ips: [{ subnet_id: vip_subnet_cidr_id, ip_address: vip.address }],
+    device_id: `lb-${id}`,
+    device_owner: 'Octavia',
+    security_groups: [],
+    status: 'ACTIVE',
+    admin_state_up: true,
+  }
+}
+
+/** EIPs are made by the ELB API. Kubernetes looks whether a load balancer has one. */
+function floatingIpViews({ project_id, vip, eip, vpc_id }: LoadBalancerRecord): View[] {
+  if (eip === null) return []
+  const view = {
+    id: eip.interface_id,
+    name: '',
+    floating_ip_address: eip.address,
+    fixed_ip_address: vip.address,
+    port_id: vip.interface_id,
+    floating_network_id: vpc_id,
+    router_id: null,
+    project_id,
+    tenant_id: project_id,
+    status: 'ACTIVE',
+  }
+  return [view]
 }
 
 function subnetViews(subnets: readonly NamedSubnet[], project_id: string): View[] {

@@ -15,7 +15,7 @@ import { memberBatchRoutes } from './member-batch.ts'
 import { members } from './members.ts'
 import { pools } from './pools.ts'
 import { quotaRoutes } from './quotas.ts'
-import { resourceRoutes, roots } from './resource.ts'
+import { base, resourceRoutes, roots } from './resource.ts'
 import { statsRoutes } from './stats.ts'
 
 export function createOctaviaApi(ports: ElbPorts): Api {
@@ -48,26 +48,45 @@ export function createOctaviaApi(ports: ElbPorts): Api {
   }
 }
 
-const versionRoutes = ['/v2', '/v2.0'].map((path) =>
+/** What clients may count on: v2.1 has timeouts, v2.5 tags, v2.11 additions of members, v2.12 allowed CIDRs, v2.14 availability zones. */
+const versions = ['v2.0', 'v2.1', 'v2.5', 'v2.11', 'v2.12', 'v2.14']
+
+/** Clients take the last one for the newest. */
+function versionViews(href: string) {
+  return versions.map((id) => ({
+    id,
+    status: id === versions.at(-1) ? 'CURRENT' : 'SUPPORTED',
+    updated: '2016-12-11T00:00:00Z',
+    links: [{ rel: 'self', href }],
+  }))
+}
+
+const versionRoutes = [
   route({
     method: 'GET',
-    path,
-    name: 'OctaviaShowVersion',
+    path: base,
+    name: 'OctaviaListVersions',
     status: 200,
     open: true,
     run: async (_, { baseUrl }) => ({
       status: 200,
-      body: {
-        version: {
-          id: 'v2.0',
-          status: 'CURRENT',
-          updated: '2016-12-11T00:00:00Z',
-          links: [{ rel: 'self', href: `${baseUrl}${path}` }],
-        },
-      },
+      body: { versions: versionViews(`${baseUrl}${base}/v2`) },
     }),
   }),
-)
+  ...[`${base}/v2`, `${base}/v2.0`, '/v2', '/v2.0'].map((path) =>
+    route({
+      method: 'GET',
+      path,
+      name: 'OctaviaShowVersion',
+      status: 200,
+      open: true,
+      run: async (_, { baseUrl }) => ({
+        status: 200,
+        body: { version: versionViews(`${baseUrl}${path}`)[0] },
+      }),
+    }),
+  ),
+]
 
 const failoverRoutes = roots.map((root) =>
   route({

@@ -31,7 +31,7 @@ const update = z.strictObject({
   url_path: huawei.shape.url_path.nullable(),
   expected_codes: huawei.shape.expected_codes,
   domain_name: huawei.shape.domain_name,
-  http_version: z.literal(1.1, 'It can only be 1.1').nullish(),
+  http_version: z.literal([1.1, '1.1'], 'It can only be 1.1').nullish(),
 })
 
 const creation = update.extend({

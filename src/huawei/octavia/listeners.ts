@@ -1,91 +1,32 @@
-import { z } from 'zod'
-import { port, reference } from '../elb/fields.ts'
 import {
   createListener,
   defaultsOf,
   deleteListenerWithAll,
   updateListener,
 } from '../elb/listeners/listeners.ts'
-import type { ListenerUpdate as HuaweiUpdate } from '../elb/listeners/schema.ts'
 import { listener } from '../elb/nouns.ts'
 import { isHttp, isSecure } from '../elb/protocols.ts'
-import type { ListenerProtocol, ListenerRecord } from '../elb/records.ts'
+import type { ListenerRecord } from '../elb/records.ts'
 import { policiesOf, references } from '../elb/relations.ts'
-import type { Change, Scope } from '../elb/scope.ts'
-import { invalidInput, notForProtocol } from '../wire/errors.ts'
+import { type Change, changed, type Scope } from '../elb/scope.ts'
+import { allow, allowedCidrs } from './allowed-cidrs.ts'
+import { shown } from './fields.ts'
+import { l7Policies } from './l7-policies.ts'
 import {
-  commonFields,
-  described,
-  milliseconds,
-  orDefault,
-  owner,
-  shown,
-  unsupported,
-  unsupportedList,
-} from './fields.ts'
-import { l7Policies, l7PolicyPart } from './l7-policies.ts'
-import { poolPart, pools } from './pools.ts'
+  type ListenerCreation,
+  type ListenerUpdate,
+  listenerCreation,
+  listenerUpdate,
+} from './listener-schema.ts'
+import { asHuawei, checkAuthentication, forwardedFor } from './listener-terms.ts'
+import { pools } from './pools.ts'
 import { createResource, type Resource } from './resource.ts'
 import { switchStatus } from './statuses.ts'
 
-/** Octavia's clients send them as texts. */
-const flag = z
-  .enum(['true', 'false', 'True', 'False'])
-  .transform((text) => /^t/i.test(text))
-  .or(z.boolean())
-
-const alwaysAdded = z.literal(['true', 'True', true], 'It is always added: it can only be true')
-
-const update = z.strictObject({
-  ...described,
-  connection_limit: z.literal([-1, '-1'], 'There is no limit: it can only be -1').nullish(),
-  default_pool_id: reference.nullish(),
-  default_tls_container_ref: reference.nullish(),
-  sni_container_refs: z.array(reference).max(50).nullish(),
-  insert_headers: z
-    .strictObject({
-      'X-Forwarded-For': alwaysAdded.optional(),
-      'X-Forwarded-Port': flag.optional(),
-      'X-Forwarded-Proto': flag.optional(),
-    })
-    .nullish(),
-  /** How long a connection may be idle. */
-  timeout_client_data: milliseconds(0, 4000),
-  timeout_member_connect: z.literal(5000, 'It can only be 5000').nullish(),
-  /** How long a member may take to answer. */
-  timeout_member_data: milliseconds(1, 300),
-  timeout_tcp_inspect: z.literal(0, 'It can only be 0').nullish(),
-  client_ca_tls_container_ref: reference.nullish(),
-  client_authentication: z.enum(['NONE', 'MANDATORY'], 'It is NONE or MANDATORY').nullish(),
-  client_crl_container_ref: unsupported,
-  allowed_cidrs: unsupportedList,
-  tls_ciphers: unsupported,
-  tls_versions: unsupportedList,
-  alpn_protocols: z.array(z.enum(['h2', 'http/1.1', 'http/1.0'])).nullish(),
-})
-
-const creation = update.extend({
-  ...owner,
-  loadbalancer_id: reference,
-  protocol: z.enum(
-    ['HTTP', 'TCP', 'TERMINATED_HTTPS'],
-    'It is HTTP, TCP or TERMINATED_HTTPS; TCP passes TLS through, as HTTPS would',
-  ),
-  protocol_port: port,
-  default_pool: poolPart.nullish(),
-  l7policies: z.array(l7PolicyPart).optional(),
-})
-
-/** A listener of a load balancer that is made with it. */
-export const listenerPart = creation.omit({ loadbalancer_id: true })
-
-type Creation = z.infer<typeof creation>
-type Update = z.infer<typeof update>
-
-export const listeners: Resource<ListenerRecord, Creation, Update> = {
+export const listeners: Resource<ListenerRecord, ListenerCreation, ListenerUpdate> = {
   ...listener,
-  creation,
-  update,
+  creation: listenerCreation,
+  update: listenerUpdate,
   view,
   filterBy: [
     'description',
@@ -104,15 +45,18 @@ export const listeners: Resource<ListenerRecord, Creation, Update> = {
 }
 
 /** With what hangs on it. @throws HuaweiError as createListener, createPool and createL7Policy do */
-async function createWithParts(made: Change, fields: Creation): Promise<ListenerRecord> {
+async function createWithParts(made: Change, fields: ListenerCreation): Promise<ListenerRecord> {
   const { loadbalancer_id, protocol, protocol_port } = fields
   checkAuthentication(fields, null)
-  const { id } = createListener(made, {
-    ...asHuawei(fields, protocol === 'TERMINATED_HTTPS' ? 'HTTPS' : protocol),
+  const huaweiProtocol = protocol === 'TERMINATED_HTTPS' ? 'HTTPS' : protocol
+  const { keepalive_timeout } = defaultsOf(huaweiProtocol)
+  const record = createListener(made, {
+    ...asHuawei(fields, { protocol: huaweiProtocol, keepalive_timeout }),
     loadbalancer_id,
     protocol,
     protocol_port,
   })
+  const { id } = withOwn(made, { ...record, forwarded_for: false }, fields)
   if (fields.default_pool)
     await createResource(pools, made, { ...fields.default_pool, listener_id: id })
   for (const policy of fields.l7policies ?? []) {
@@ -121,79 +65,16 @@ async function createWithParts(made: Change, fields: Creation): Promise<Listener
   return made.project.listeners.need(id)
 }
 
-function change(made: Change, record: ListenerRecord, fields: Update): ListenerRecord {
+function change(made: Change, record: ListenerRecord, fields: ListenerUpdate): ListenerRecord {
   checkAuthentication(fields, record.client_ca_tls_container_ref)
-  return updateListener(made, record, asHuawei(fields, record.protocol))
+  return withOwn(made, updateListener(made, record, asHuawei(fields, record)), fields)
 }
 
-/** Who names the authorities of clients' certificates asks for these: Octavia says it twice. */
-function checkAuthentication(fields: Update, existing: string | null): void {
-  const { client_ca_tls_container_ref: sent, client_authentication } = fields
-  const authorities = sent === undefined ? existing : sent
-  const stays = existing !== null && authorities !== null && client_authentication === undefined
-  const asked = client_authentication ?? (stays ? 'MANDATORY' : 'NONE')
-  if ((asked === 'MANDATORY') === (authorities !== null)) return
-  throw invalidInput(
-    "'client_authentication' MANDATORY and 'client_ca_tls_container_ref' are there together, or neither",
-  )
-}
-
-/** @throws HuaweiError ELB.8901 for what the protocol has not */
-function asHuawei(fields: Update, protocol: ListenerProtocol): Omit<HuaweiUpdate, 'ipgroup'> {
-  const { timeout_client_data, sni_container_refs } = fields
-  const idle = defaultsOf(protocol).keepalive_timeout * 1000
-  return {
-    ...commonFields(fields),
-    default_pool_id: fields.default_pool_id,
-    default_tls_container_ref: fields.default_tls_container_ref,
-    sni_container_refs: orDefault(sni_container_refs, []),
-    client_ca_tls_container_ref: fields.client_ca_tls_container_ref,
-    keepalive_timeout: seconds(orDefault(timeout_client_data, idle)),
-    ...(isHttp(protocol)
-      ? ofHttp(fields)
-      : withoutAny(fields, ['HTTP', 'TERMINATED_HTTPS'], httpOnly)),
-    ...(protocol === 'HTTPS'
-      ? ofHttps(fields)
-      : withoutAny(fields, ['TERMINATED_HTTPS'], httpsOnly)),
-  }
-}
-
-const httpOnly = ['insert_headers', 'timeout_member_data'] as const
-const httpsOnly = ['alpn_protocols'] as const
-
-function ofHttp({ insert_headers, timeout_member_data }: Update) {
-  return {
-    insert_headers: insert_headers === undefined ? undefined : headersOf(insert_headers),
-    member_timeout: seconds(orDefault(timeout_member_data, 60_000)),
-  }
-}
-
-function ofHttps({ alpn_protocols }: Update) {
-  return {
-    http2_enable: alpn_protocols === undefined ? undefined : (alpn_protocols ?? []).includes('h2'),
-  }
-}
-
-/** What other protocols have may be unset. */
-function withoutAny(
-  fields: Update,
-  protocols: readonly string[],
-  names: readonly (keyof Update)[],
-): object {
-  const sent = names.filter((name) => (fields[name] ?? null) !== null)
-  if (sent.length > 0) throw notForProtocol(protocols, 'listeners', sent)
-  return {}
-}
-
-function headersOf(sent: NonNullable<Update['insert_headers']> | null) {
-  return {
-    'X-Forwarded-Port': sent?.['X-Forwarded-Port'] ?? false,
-    'X-Forwarded-Proto': sent?.['X-Forwarded-Proto'] ?? false,
-  }
-}
-
-function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000
+/** With what the ELB API has not, or has elsewhere. */
+function withOwn(made: Change, record: ListenerRecord, fields: ListenerUpdate): ListenerRecord {
+  const forwarded_for = forwardedFor(fields)
+  const saved = made.project.listeners.put(changed(record, { forwarded_for }))
+  return fields.allowed_cidrs === undefined ? saved : allow(made, saved, fields.allowed_cidrs)
 }
 
 function view({ project }: Scope, record: ListenerRecord) {
@@ -221,18 +102,26 @@ function view({ project }: Scope, record: ListenerRecord) {
     client_ca_tls_container_ref: record.client_ca_tls_container_ref,
     client_authentication: record.client_ca_tls_container_ref === null ? 'NONE' : 'MANDATORY',
     client_crl_container_ref: null,
-    allowed_cidrs: null,
+    allowed_cidrs: allowedCidrs(project, record),
     tls_ciphers: null,
     tls_versions: [],
+    hsts_max_age: null,
+    hsts_include_subdomains: false,
+    hsts_preload: false,
     alpn_protocols: protocol === 'HTTPS' ? alpn(record) : secure ? [] : null,
   }
 }
 
-function insertedHeaders({ insert_headers }: ListenerRecord): Record<string, string> {
+function insertedHeaders({
+  insert_headers,
+  forwarded_for = true,
+}: ListenerRecord): Record<string, string> {
   const added = (['X-Forwarded-Port', 'X-Forwarded-Proto'] as const).filter(
     (name) => insert_headers[name],
   )
-  return Object.fromEntries(['X-Forwarded-For', ...added].map((name) => [name, 'true']))
+  return Object.fromEntries(
+    [...(forwarded_for ? ['X-Forwarded-For'] : []), ...added].map((name) => [name, 'true']),
+  )
 }
 
 function alpn({ http2_enable }: ListenerRecord): string[] {

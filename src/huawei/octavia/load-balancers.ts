@@ -23,7 +23,8 @@ import {
   unsupported,
   unsupportedList,
 } from './fields.ts'
-import { listenerPart, listeners } from './listeners.ts'
+import { listenerPart } from './listener-schema.ts'
+import { listeners } from './listeners.ts'
 import { poolPart, pools } from './pools.ts'
 import { createResource, type Resource, roots } from './resource.ts'
 import { statusTree } from './status-tree.ts'

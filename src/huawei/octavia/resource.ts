@@ -12,8 +12,11 @@ import type { Route } from '../wire/routes.ts'
 import { tagRecords } from './fields.ts'
 import { listingOf, selection } from './lists.ts'
 
-/** Octavia's own, and the one that it has from Neutron's LBaaS, which the `openstack` command asks. */
-export const roots = ['/v2/lbaas', '/v2.0/lbaas'] as const
+/** Where the token's catalog has the API. */
+export const base = '/load-balancer'
+
+/** Octavia's own version, and the one that it has from Neutron's LBaaS, which the `openstack` command asks; without the base for those who ask by hand. */
+export const roots = [`${base}/v2/lbaas`, `${base}/v2.0/lbaas`, '/v2/lbaas', '/v2.0/lbaas'] as const
 
 /** What every resource is seen with. */
 export interface View extends Identified {

@@ -91,11 +91,12 @@ const facts: Readonly<Partial<Record<keyof InsertHeaders, RequestFact>>> = {
 /** What is switched on is written over what a client sent; without an EIP there is none to tell, and nobody can pretend one. */
 function forwardingOf(
   { record }: HuaweiTranslation,
-  { insert_headers }: ListenerRecord,
+  { insert_headers, forwarded_for = true }: ListenerRecord,
 ): Forwarding {
-  const set: ForwardedField[] = [
-    { name: 'X-Forwarded-For', value: { kind: 'fact', fact: 'client-addresses' } },
-  ]
+  const set: ForwardedField[] = []
+  if (forwarded_for) {
+    set.push({ name: 'X-Forwarded-For', value: { kind: 'fact', fact: 'client-addresses' } })
+  }
   const texts: Partial<Record<string, string | undefined>> = {
     'X-Forwarded-ELB-IP': record.eip?.address,
     'X-Forwarded-ELB-ID': record.id,

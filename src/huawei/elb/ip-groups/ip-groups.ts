@@ -17,13 +17,47 @@ type Entry = IpGroupFields['ip_list'][number]
 /** @throws HuaweiError ELB.8902, ELB.8905 */
 export function createIpGroup(change: Change, fields: IpGroupCreation): IpGroupRecord {
   const { project, ports } = change
-  checkQuota(ports.quotas, 'ipgroup', project.ipGroups.all().length)
+  checkQuota(ports.quotas, 'ipgroup', countedIpGroups(project))
   const { name = '', description = '', ip_list } = fields
   return project.ipGroups.put({
     ...newResource(change),
     name,
     description,
     ip_list: merged([], ip_list),
+  })
+}
+
+/** How many count against the quota: those that no listener has as its own. */
+export function countedIpGroups(project: Project): number {
+  return project.ipGroups.where(({ id }) => project.listeners.find(id) === undefined).length
+}
+
+/** A listener's own group has the listener's id, and goes with it; undefined: it has none, or another listener has come to use it. */
+export function ownIpGroupOf(
+  project: Project,
+  { id }: Pick<ListenerRecord, 'id'>,
+): IpGroupRecord | undefined {
+  const own = project.ipGroups.find(id)
+  if (own === undefined) return undefined
+  const others = ipGroupUsers(project, own).filter((listener) => listener.id !== id)
+  return others.length === 0 ? own : undefined
+}
+
+/** @throws HuaweiError ELB.8902 */
+export function putOwnIpGroup(
+  change: Change,
+  { id }: ListenerRecord,
+  addresses: readonly string[],
+): IpGroupRecord {
+  const { project, now } = change
+  const fresh = { ...newResource(change), id, name: 'allowed_cidrs', description: '' }
+  return project.ipGroups.put({
+    ...(project.ipGroups.find(id) ?? fresh),
+    ip_list: merged(
+      [],
+      addresses.map((ip) => ({ ip })),
+    ),
+    updated_at: timestamp(now),
   })
 }
 

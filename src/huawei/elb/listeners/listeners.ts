@@ -1,8 +1,10 @@
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { fieldsOf, unprotected } from '../fields.ts'
+import { ownIpGroupOf } from '../ip-groups/ip-groups.ts'
 import { deleteL7Policy } from '../l7-policies/l7-policies.ts'
 import { deletePoolWithAll } from '../pools/pools.ts'
 import { checkUsable } from '../pools/usable.ts'
+import type { Project } from '../project.ts'
 import { isHttp } from '../protocols.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import type { ListenerProtocol, ListenerRecord } from '../records.ts'
@@ -159,7 +161,7 @@ export function deleteListener({ project }: Change, record: ListenerRecord): voi
   if (policy !== undefined) {
     throw conflict(`Listener ${record.id} still has forwarding policy ${policy.id}`)
   }
-  project.listeners.delete(record.id)
+  forget(project, record)
 }
 
 /** Deletes the listener with the pool that it sends requests to, and that pool's members. */
@@ -174,10 +176,16 @@ export function deleteListenerWithAll(
     (each) => each.listener_id === record.id || each.redirect_listener_id === record.id,
   )
   for (const policy of policies) deleteL7Policy(change, policy)
-  project.listeners.delete(record.id)
+  forget(project, record)
   const pool = project.pools.find(record.default_pool_id ?? '')
   if (pool === undefined || keepPools || usersOf(project, pool).length > 0) return
   deletePoolWithAll(change, pool)
+}
+
+function forget(project: Project, record: ListenerRecord): void {
+  const ownGroup = ownIpGroupOf(project, record)
+  if (ownGroup !== undefined) project.ipGroups.delete(ownGroup.id)
+  project.listeners.delete(record.id)
 }
 
 function checkDeletable({ id, protection_status }: ListenerRecord): void {

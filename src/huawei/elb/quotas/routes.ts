@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Route, route } from '../../wire/routes.ts'
+import { countedIpGroups } from '../ip-groups/ip-groups.ts'
 import type { Project } from '../project.ts'
 import { root } from '../resource.ts'
 import { type ElbPorts, inspect } from '../scope.ts'
@@ -12,7 +13,7 @@ const usedOf: Readonly<Record<LimitedKind, (project: Project) => number>> = {
   member: ({ members }) => members.all().length,
   healthmonitor: ({ healthMonitors }) => healthMonitors.all().length,
   certificate: ({ certificates }) => certificates.all().length,
-  ipgroup: ({ ipGroups }) => ipGroups.all().length,
+  ipgroup: countedIpGroups,
   l7policy: ({ l7Policies }) => l7Policies.all().length,
   security_policy: ({ securityPolicies }) => securityPolicies.all().length,
 }
