@@ -10,7 +10,7 @@ import type { LoadGenerator } from './load.ts'
 import { measureMemory } from './memory-rounds.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { answer } from './readiness.ts'
-import { measureLoad } from './rounds.ts'
+import { compareLoads, measureLoad } from './rounds.ts'
 import { type Running, run } from './running.ts'
 import { type LoadScenario, largePath, type MemoryScenario, type Scenario } from './scenarios.ts'
 import { type Row, speeds, table } from './table.ts'
@@ -48,6 +48,10 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   await startBackEnd(children, folder, load)
   const start = (candidate: Candidate) => run(candidate, children, folder, proxy)
   const generator: LoadGenerator = { wrk, h2load, cpu: load, children }
+  if (options.compared !== null) {
+    await compare(options.compared, candidates, start, generator, options)
+    return
+  }
   const rows: Row[] = []
   const [memory, all] = byMeasure(options.scenarios)
   const loads = all.filter(({ program }) => program !== 'h2load' || h2load !== null)
@@ -69,6 +73,28 @@ CPU per request or handshake of the proxy in µs (user + system), median of ${ro
 ${table(rows, names)}
 
 ${speeds(rows, names)}`)
+}
+
+async function compare(
+  compared: readonly [LoadScenario, LoadScenario],
+  candidates: readonly Candidate[],
+  start: (candidate: Candidate) => Promise<Running>,
+  generator: LoadGenerator,
+  options: BenchOptions,
+): Promise<void> {
+  const [first, second] = compared
+  console.log(`measuring ${first.name} and ${second.name} in turns …`)
+  const running: Running[] = []
+  for (const candidate of candidates) running.push(await start(candidate))
+  const { rows, quotients } = await compareLoads(compared, running, generator, options)
+  const names = candidates.map(({ name }) => name)
+  const lines = [...quotients].map(([name, quotient]) => `${name} ${quotient.toFixed(2)}`)
+  console.log(`
+CPU per request or handshake of the proxy in µs (user + system), median of ${options.rounds} rounds of ${options.seconds} s
+
+${table(rows, names)}
+
+${second.name}/${first.name}, median of the rounds: ${lines.join(', ')}`)
 }
 
 function byMeasure(scenarios: readonly Scenario[]): [MemoryScenario[], LoadScenario[]] {

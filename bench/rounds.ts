@@ -7,7 +7,7 @@ import type { BenchOptions } from './options.ts'
 import type { Running } from './running.ts'
 import { type LoadScenario, schemeOf } from './scenarios.ts'
 import { withCookie } from './stickiness.ts'
-import { loadRow, type Row, type Sample } from './table.ts'
+import { loadRow, quotients, type Row, type Sample } from './table.ts'
 
 /** Of load before anything counts: connections are made, code is compiled. */
 const warmUpSeconds = 2
@@ -29,6 +29,37 @@ export async function measureLoad(
     }
   }
   return loadRow(scenario.title, samples)
+}
+
+/**
+ * Two scenarios in turns, so that both meet the same machine.
+ * @returns a row for each, and what the second costs over the first: the median of the rounds' quotients, by candidate
+ */
+export async function compareLoads(
+  scenarios: readonly [LoadScenario, LoadScenario],
+  running: readonly Running[],
+  generator: LoadGenerator,
+  { seconds, rounds }: BenchOptions,
+): Promise<{ rows: Row[]; quotients: Map<string, number> }> {
+  const able = running.filter(({ candidate }) =>
+    scenarios.every(({ listener }) => candidate.serves.includes(listener)),
+  )
+  const samples = scenarios.map(() => new Map<string, Sample[]>())
+  const take = async (each: Running, which: 0 | 1) => {
+    const sample = await measure(each, scenarios[which], generator, seconds)
+    const own = samples[which]?.get(each.candidate.name) ?? []
+    samples[which]?.set(each.candidate.name, [...own, sample])
+  }
+  for (const each of able) {
+    for (const scenario of scenarios) await measure(each, scenario, generator, warmUpSeconds)
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    const order = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)
+    for (const each of able) for (const which of order) await take(each, which)
+  }
+  const [first = new Map(), second = new Map()] = samples
+  const rows = scenarios.map(({ title }, i) => loadRow(title, samples[i] ?? new Map()))
+  return { rows, quotients: quotients(first, second) }
 }
 
 async function measure(

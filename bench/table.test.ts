@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadRow, median, memoryRow, type Sample, speeds, table } from './table.ts'
+import { loadRow, median, memoryRow, quotients, type Sample, speeds, table } from './table.ts'
 
 const sample = (user: number, system: number): Sample => ({ user, system, perSecond: 1000 })
 
@@ -23,6 +23,12 @@ test('medians of the rounds are compared, and what was not measured has a dash',
   expect(speeds(rows, ['weir', 'nginx'])).toBe(
     ['requests/s, a side note  weir  nginx', 'HTTP                     1000  –'].join('\n'),
   )
+})
+
+test('of two scenarios in turns, the rounds are compared one by one', () => {
+  const first = new Map([['weir', [sample(5, 5), sample(10, 10), sample(20, 20)]]])
+  const second = new Map([['weir', [sample(6, 6), sample(11, 11), sample(60, 60)]]])
+  expect(quotients(first, second)).toEqual(new Map([['weir', 1.2]]))
 })
 
 test('the median of an even count lies between the middle two', () => {

@@ -67,6 +67,24 @@ export function speeds(rows: readonly Row[], candidates: readonly string[]): str
   return aligned([['requests/s, a side note', ...candidates], ...lines])
 }
 
+/** What each round of the second cost over the same of the first: the median, by candidate. */
+export function quotients(
+  first: ReadonlyMap<string, readonly Sample[]>,
+  second: ReadonlyMap<string, readonly Sample[]>,
+): Map<string, number> {
+  const all = new Map<string, number>()
+  for (const [candidate, samples] of second) {
+    const before = first.get(candidate) ?? []
+    const each = samples.map((sample, i) => total(sample) / total(before[i]))
+    all.set(candidate, median(each))
+  }
+  return all
+}
+
+function total(sample: Sample | undefined): number {
+  return sample === undefined ? Number.NaN : sample.user + sample.system
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
