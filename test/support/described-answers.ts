@@ -33,6 +33,7 @@ export function describedOnly(
 /** null: there is none. */
 function deviation(api: DescribedApi, route: Route, { status, headers, body }: HuaweiResponse) {
   const refused = status >= 400
+  if (status === 500) return 'an internal error'
   if (refused ? !refusals(route).has(status) : status !== route.status) return 'another status'
   const lacking = refused
     ? undefined

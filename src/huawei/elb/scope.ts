@@ -28,6 +28,8 @@ export interface Scope {
 
 export interface Change extends Scope {
   readonly tx: Transaction
+  /** What was seen to be good outside the store, by whoever looked: not to be looked at again when the change is made again. */
+  readonly checked: Set<string>
 }
 
 /** Looks at a project as it is. */
@@ -40,15 +42,16 @@ export async function inspect<T>(
   return look({ project, ports, now: clock.now() })
 }
 
-/** Changes a project: all that `make` does, or nothing. */
+/** Changes a project: all that `make` does, or nothing. It is made again when others change the project meanwhile. */
 export function change<T>(
   { store, clock, projectId }: Call,
   ports: ElbPorts,
   make: (change: Change) => T | Promise<T>,
 ): Promise<T> {
+  const checked = new Set<string>()
   return atomically(store, async (tx) => {
     const project = await Project.open(tx, projectId)
-    return make({ project, ports, tx, now: clock.now() })
+    return make({ project, ports, tx, checked, now: clock.now() })
   })
 }
 

@@ -141,6 +141,20 @@ it('needs a log group that can be reached, and stores nothing while it cannot', 
   expect((await own.get('logtanks')).logtanks).toEqual([])
 })
 
+it('asks the log group once, however much happens meanwhile', async () => {
+  let asked = 0
+  const write = async () => {
+    asked += 1
+    await own.create('ipgroups', 'ipgroup', { ip_list: [] })
+  }
+  await using busy = await HuaweiApi.start({}, { write, put: write })
+  const own = busy.project()
+  const { id: loadbalancer_id } = await own.balancer(await busy.subnet())
+  const fields = { loadbalancer_id, log_group_id: 'my-logs', log_topic_id: 'stream' }
+  expect(await own.create('logtanks', 'logtank', fields)).toMatchObject(fields)
+  expect(asked).toBe(1)
+})
+
 it.each([
   ['log_group_id', null],
   ['log_group_id', ''],

@@ -31,9 +31,16 @@ export async function updateLogConfiguration(
   return change.project.logConfigurations.put(updated)
 }
 
-function checkStream({ ports }: Change, fields: LogConfigurationCreation): Promise<void> {
+/** Once for a change: an S3 server may take its time, in which others change the project. */
+async function checkStream(
+  { ports, checked }: Change,
+  fields: LogConfigurationCreation,
+): Promise<void> {
   const { log_group_id: group, log_topic_id: topic, loadbalancer_id: loadBalancer } = fields
-  return ports.logGroups.check({ group, topic, loadBalancer })
+  const stream = `log stream ${group}/${topic}`
+  if (checked.has(stream)) return
+  await ports.logGroups.check({ group, topic, loadBalancer })
+  checked.add(stream)
 }
 
 export function deleteLogConfiguration({ project }: Change, { id }: LogConfigurationRecord): void {
