@@ -27,6 +27,9 @@ const types: Readonly<Record<string, string>> = {
   logtanks: 'logtank',
 }
 
+/** Longer than any id. */
+const maxId = 64
+
 export interface Place {
   readonly accountId: string
   /** All projects are in it. */
@@ -59,11 +62,14 @@ function resourcesOf({ route, params, input, output }: FinishedCall): EventResou
     const before = parts[parts.indexOf(`{${param}}`) - 1] ?? ''
     return { type: types[before], name }
   })
-  const shown = [input, output].flatMap((body) =>
-    Object.entries(body ?? {}).flatMap(([noun, value]) => resourcesIn(noun, value)),
-  )
-  const found = [...inPath, ...shown].filter((one): one is EventResource => one.type !== undefined)
+  const bodies = [['', input], ...Object.entries({ ...input }), ...Object.entries({ ...output })]
+  const named = bodies.flatMap(([noun, value]) => resourcesIn(String(noun), value))
+  const found = [...inPath, ...named].filter((one): one is EventResource => isResource(one))
   return [...new Map(found.map((one) => [`${one.type} ${one.name}`, one])).values()]
+}
+
+function isResource({ type, name }: { type: string | undefined; name: string }): boolean {
+  return type !== undefined && name.length <= maxId
 }
 
 function resourcesIn(noun: string, value: unknown): EventResource[] {

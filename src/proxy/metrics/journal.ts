@@ -45,7 +45,7 @@ export class Journal implements AsyncDisposable {
   /** Removes what was added to the minute under way. */
   async discard(): Promise<void> {
     const open = this.#open
-    await this.#end()
+    await this.#tried(() => this.#end())
     if (open !== null) await remove(join(this.#folder, `${open.sequence}${openSuffix}`))
   }
 

@@ -227,3 +227,24 @@ test('files of another format are given up, and counted', async () => {
   expect(next.sent.map(({ sequence }) => sequence)).toEqual([2, 3])
   expect(next.reporter.lostMinutes).toBe(1)
 })
+
+test('of what was counted for another system nothing is kept, nor handed over', async () => {
+  const path = await folder()
+  const of = (system: string, loadBalancer: string) =>
+    ({ system, nodes: [{ loadBalancer, zone: 'a' }], pools: [] }) as unknown as Snapshot
+  const later = (requests: number): NodeFigures => ({ ...routed(requests), loadBalancer: 'later' })
+  const reporting = new Reporting(path, { stores: false, now: start + 58_000 })
+  const { reporter, sent } = reporting
+  reporter.apply(of('before', 'lb'))
+  await reporting.second(routed(1))
+  await reporting.second(routed(2))
+  await eventually('a minute to be sent', () => sent.length === 1)
+  await reporting.second(routed(4))
+  reporter.apply(of('after', 'later'))
+  await reporter.settled()
+  const run = (await readdir(path)).map((name) => join(path, name))
+  expect(await readdir(run[0] ?? '')).toEqual([])
+  await reporting.second(routed(8), later(16))
+  await reporting[Symbol.asyncDispose]()
+  expect(sent.slice(1).flatMap(({ nodes }) => nodes)).toEqual([later(16)])
+})
