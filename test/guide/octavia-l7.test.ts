@@ -216,7 +216,7 @@ test('what cannot be mapped is refused, and says why', async () => {
     [{ type: 'HOST_NAME', compare_type: 'REGEX', value: 'a' }, 'With HOST_NAME there is EQUAL_TO'],
     [{ type: 'HEADER', key: 'X', compare_type: 'REGEX', value: 'a' }, 'With HEADER there is'],
     [{ type: 'HEADER', key: 'X', compare_type: 'EQUAL_TO', value: 'a*' }, "'a*'"],
-    [{ type: 'HEADER', compare_type: 'EQUAL_TO', value: 'a' }, 'key'],
+    [{ type: 'HEADER', compare_type: 'EQUAL_TO', value: 'a' }, "'key' is required"],
     [{ type: 'PATH', key: 'X', compare_type: 'EQUAL_TO', value: '/' }, "have no 'key'"],
     [{ type: 'PATH', compare_type: 'REGEX', value: '(a' }, "'(a' is not a regular expression"],
   ]
@@ -229,6 +229,7 @@ test('what cannot be mapped is refused, and says why', async () => {
     [{ action: 'REDIRECT_TO_POOL', redirect_pool_id: 'none' }, 404, 'pool none'],
     [{ action: 'REDIRECT_TO_URL', redirect_url: 'ftp://a' }, 400, 'URL of http or https'],
     [{ action: 'REDIRECT_TO_URL', redirect_url: 'http://a/$' + '{host}' }, 400, 'URL of http'],
+    [{ action: 'REDIRECT_TO_URL', redirect_url: 'http://a:65536' }, 400, 'URL of http'],
     [{ action: 'REDIRECT_PREFIX', redirect_prefix: 'http://a/?b' }, 400, 'It has no query'],
     [{ action: 'REJECT', redirect_url: 'http://a/' }, 400, 'has no destination'],
     [{ action: 'REJECT', position: 0 }, 400, "'l7policy.position': 0"],
@@ -242,6 +243,26 @@ test('what cannot be mapped is refused, and says why', async () => {
       expect.stringContaining(message),
     ])
   }
+})
+
+test('a change of a policy keeps what it leaves out, and needs what its action needs', async () => {
+  const listener = await createListener()
+  const { id } = await createPolicy(listener, { action: 'REJECT' })
+  const change = async (fields: object) => {
+    const { status, body } = await site.ask('PUT', `l7policies/${id}`, { l7policy: fields })
+    return status === 200 ? body.l7policy : status
+  }
+  expect(await change({ action: 'REDIRECT_TO_URL' })).toBe(400)
+  const redirect_url = 'https://a.example/b?c=d'
+  const redirect = { action: 'REDIRECT_TO_URL', redirect_url }
+  expect(await change({ redirect_url })).toMatchObject({ ...redirect, redirect_http_code: 302 })
+  expect(await change({ redirect_http_code: 307 })).toMatchObject(redirect)
+  expect(await change({ name: 'x' })).toMatchObject({ ...redirect, redirect_http_code: 307 })
+  expect(await change({ redirect_http_code: null })).toMatchObject({ redirect_http_code: 302 })
+  expect(await change({ redirect_url: null })).toBe(400)
+  const pool = { redirect_pool_id: listener.default_pool_id, redirect_url: null }
+  expect(await change(pool)).toMatchObject({ ...pool, action: 'REDIRECT_TO_POOL' })
+  expect(await change({ action: 'REJECT' })).toMatchObject({ redirect_pool_id: null })
 })
 
 test('a pool that a policy names stays; with its listener all policies and rules go', async () => {

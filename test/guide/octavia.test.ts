@@ -301,6 +301,7 @@ test('the members of a pool are put at once: made, changed and gone, or with add
   expect(await seen()).toHaveLength(2)
   expect(await put([])).toBe(202)
   expect(await seen()).toEqual([])
+  expect(await put([], '?additive_only=perhaps')).toBe(400)
   expect((await site.ask('PUT', 'pools/none/members', { members: [] })).status).toBe(404)
   expect((await site.ask('GET', 'pools/none/members')).status).toBe(404)
 })
@@ -536,7 +537,14 @@ test('lists are sorted, and pages go on and back in that order, also with filter
   expect([second.names, second.next]).toEqual(['de', undefined])
   expect(await page(second.previous ?? '')).toMatchObject({ names: 'bc', next: first.next })
   expect((await page(second.previous ?? '')).previous).toBeUndefined()
-  for (const query of ['sort=colour', 'sort=name:up', 'sort=name&marker=none', 'limit=0']) {
+  for (const query of [
+    'sort=colour',
+    'sort=name:up',
+    'sort=name:asc:id',
+    'page_reverse=maybe',
+    'sort=name&marker=none',
+    'limit=0',
+  ]) {
     expect((await site.ask('GET', `loadbalancers?${query}`)).status).toBe(400)
   }
 })

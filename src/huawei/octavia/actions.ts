@@ -15,6 +15,8 @@ interface Sent {
   readonly redirect_http_code?: number | null | undefined
 }
 
+const names = ['redirect_pool_id', 'redirect_url', 'redirect_prefix', 'redirect_http_code'] as const
+
 /** Octavia's word for a refusal is the status of its answer. */
 const rejected = '403'
 
@@ -53,12 +55,12 @@ export function actionView(record: L7PolicyRecord) {
  */
 export function actionFields(sent: Sent, existing?: L7PolicyRecord) {
   const wanted = wantedAction(sent)
-  const { redirect_http_code } = sent
-  if (wanted === undefined && redirect_http_code === undefined) return undefined
+  const given = names.filter((name) => sent[name] !== undefined)
+  if (wanted === undefined && given.length === 0) return undefined
   const before = existing && actionView(existing)
-  const code = redirect_http_code === undefined ? {} : { redirect_http_code }
-  const all = { ...before, ...present(sent), ...code, action: wanted ?? before?.action }
-  return { ...nowhere, ...destinationOf(all) }
+  const all = { ...before, action: wanted ?? before?.action }
+  const changes = Object.fromEntries(given.map((name) => [name, sent[name]]))
+  return { ...nowhere, ...destinationOf({ ...all, ...changes }) }
 }
 
 /** Who names where requests go says what happens to them. */
@@ -70,10 +72,6 @@ function wantedAction(sent: Sent): Action | undefined {
   const wanted = sent.action ?? named[0]
   if (named.every((each) => each === wanted)) return wanted
   throw invalidInput(`A policy with action ${wanted} has no destination of ${named.join(', ')}`)
-}
-
-function present(sent: Sent): Sent {
-  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value)) as Sent
 }
 
 const nowhere = {

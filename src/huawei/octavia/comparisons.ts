@@ -26,6 +26,7 @@ export function asHuawei(comparison: Comparison): HuaweiComparison {
   const { type, key } = comparison
   const isNamed = type === 'HEADER' || type === 'COOKIE'
   if (!isNamed && key !== null) throw invalidInput(`Rules of type ${type} have no 'key'`)
+  if (isNamed && !key) throw invalidInput(`Attribute 'key' is required with ${type}`)
   switch (type) {
     case 'HOST_NAME':
       return { type, compare_type: 'EQUAL_TO', key, value: hostPattern(comparison) }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { description, name } from '../elb/fields.ts'
 import type { TagRecord } from '../elb/records.ts'
+import { invalidInput } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
 
 /** What the API has and nothing here does: it can be sent as long as it is null. */
@@ -91,7 +92,10 @@ export function orDefault<T>(value: T | null | undefined, standard: T): T | unde
   return value === null ? standard : value
 }
 
-/** Python's clients write True, others true. */
-export function isTrue(query: Query, name: string): boolean {
-  return /^(true|1)$/i.test(query.get(name)?.[0] ?? '')
+/** Python's clients write True, others true. @throws HuaweiError ELB.8902 */
+export function flagOf(query: Query, name: string): boolean {
+  const text = query.get(name)?.[0] ?? 'false'
+  if (/^(true|1)$/i.test(text)) return true
+  if (/^(false|0)$/i.test(text)) return false
+  throw invalidInput(`Invalid input for '${name}': ${text}. It is true or false.`)
 }

@@ -11,6 +11,11 @@ const flag = z
   .transform((text) => /^t/i.test(text))
   .or(z.boolean())
 
+const addressOrBlock = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'It is an IP address or a CIDR block',
+)
+
 export const listenerUpdate = z.strictObject({
   ...described,
   connection_limit: z.literal([-1, '-1'], 'There is no limit: it can only be -1').nullish(),
@@ -33,7 +38,7 @@ export const listenerUpdate = z.strictObject({
   client_ca_tls_container_ref: reference.nullish(),
   client_authentication: z.enum(['NONE', 'MANDATORY'], 'It is NONE or MANDATORY').nullish(),
   client_crl_container_ref: unsupported,
-  allowed_cidrs: z.array(z.string()).max(maxAddresses).nullish(),
+  allowed_cidrs: z.array(addressOrBlock).max(maxAddresses).nullish(),
   tls_ciphers: unsupported,
   tls_versions: unsupportedList,
   alpn_protocols: z.array(z.enum(['h2', 'http/1.1', 'http/1.0'])).nullish(),

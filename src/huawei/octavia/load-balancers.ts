@@ -17,7 +17,7 @@ import { type Route, route } from '../wire/routes.ts'
 import {
   commonFields,
   described,
-  isTrue,
+  flagOf,
   owner,
   shown,
   unsupported,
@@ -128,7 +128,7 @@ function change(made: Change, record: LoadBalancerRecord, fields: Update): LoadB
 
 /** Without `cascade`, one that has listeners or pools stays. */
 async function remove(made: Change, record: LoadBalancerRecord, query: Query): Promise<void> {
-  if (isTrue(query, 'cascade')) {
+  if (flagOf(query, 'cascade')) {
     await deleteLoadBalancerWithAll(made, record, { keepPools: false })
     return
   }

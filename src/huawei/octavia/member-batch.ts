@@ -7,7 +7,7 @@ import type { PoolRecord } from '../elb/records.ts'
 import { membersOf } from '../elb/relations.ts'
 import { type Change, change, type ElbPorts } from '../elb/scope.ts'
 import { type Route, route } from '../wire/routes.ts'
-import { isTrue } from './fields.ts'
+import { flagOf } from './fields.ts'
 import { type MemberPart, memberPart, members } from './members.ts'
 import { createResource, roots, updateResource } from './resource.ts'
 
@@ -24,7 +24,7 @@ export function memberBatchRoutes(ports: ElbPorts): Route[] {
       run: ({ params, query, body }, call) =>
         change(call, ports, async (made) => {
           const pool = made.project.pools.need(params.pool_id ?? '')
-          await putMembers(made, pool, body.members ?? [], isTrue(query, 'additive_only'))
+          await putMembers(made, pool, body.members ?? [], flagOf(query, 'additive_only'))
           return { status: 202, body: null }
         }),
     }),

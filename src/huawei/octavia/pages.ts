@@ -1,7 +1,7 @@
 /** Pages of Octavia's lists, and the order that they are in ("Pagination" and "Sorting" of the API reference). */
 import { invalidInput } from '../wire/errors.ts'
 import type { Query } from '../wire/http.ts'
-import { isTrue } from './fields.ts'
+import { flagOf } from './fields.ts'
 import type { View } from './resource.ts'
 
 type Order = (a: Item, b: Item) => number
@@ -25,7 +25,7 @@ export function pageOf(
   query: Query,
   url: string,
 ): Page {
-  const backwards = isTrue(query, 'page_reverse')
+  const backwards = flagOf(query, 'page_reverse')
   const direction = backwards ? -1 : 1
   const marker = markerOf(all, query)
   const rest = (fitting as readonly (View & Item)[])
@@ -81,8 +81,10 @@ function queryFrom(query: Query, marker: string, backwards: boolean): URLSearchP
  * @throws HuaweiError ELB.8902
  */
 export function orderOf(query: Query, attributes: readonly string[]): Order {
-  const keys = sortKeys(query).map(([name = '', direction = 'asc']) => {
-    if (!attributes.includes(name)) throw invalidInput(`Lists cannot be sorted by '${name}'`)
+  const keys = sortKeys(query).map(([name = '', direction = 'asc', ...rest]) => {
+    if (!attributes.includes(name) || rest.length > 0) {
+      throw invalidInput(`Lists cannot be sorted by '${[name, direction, ...rest].join(':')}'`)
+    }
     if (direction === 'asc' || direction === 'desc') {
       return { name, sign: direction === 'asc' ? 1 : -1 }
     }

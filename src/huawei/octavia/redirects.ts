@@ -12,7 +12,7 @@ export const redirectUrl = z
   .string()
   .max(255)
   .refine(
-    (url) => form.test(url) && !/[#]|\$\{/.test(url),
+    (url) => Number(form.exec(url)?.[3] ?? 1) <= 65_535 && form.test(url) && !/#|\$\{/.test(url),
     'It is a URL of http or https, without a fragment',
   )
 
