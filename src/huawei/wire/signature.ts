@@ -72,16 +72,15 @@ function credentialOf({ headers }: HuaweiRequest): Credential {
 }
 
 /**
- * Without `host` and the date among the signed headers, a signature would be good for other servers, and for ever; without the project that
- * the request names, for others.
+ * Without `host` and the date among the signed headers, a signature would be good for other servers, and for ever. The project need not be
+ * signed: clients name it after they have signed (gophertelekomcloud, of which Terraform's provider is made), and a key is good for all.
  */
 function requireDate(
   { headers }: HuaweiRequest,
   signedHeaders: readonly string[],
   now: number,
 ): string {
-  const named = headers['x-project-id'] === undefined ? [] : ['x-project-id']
-  for (const name of ['host', 'x-sdk-date', ...named]) {
+  for (const name of ['host', 'x-sdk-date']) {
     if (!signedHeaders.includes(name)) throw unauthenticated(`the header ${name} must be signed`)
   }
   const date = headers['x-sdk-date'] ?? ''
