@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SecretBox } from '../../../std/secret-box.ts'
 import { conflict, invalidInput } from '../../wire/errors.ts'
 import { unprotected } from '../fields.ts'
+import { checkCertificates } from '../listeners/certificates.ts'
 import type { Project } from '../project.ts'
 import { checkQuota } from '../quotas/quotas.ts'
 import { type CertificateRecord, huaweiKeys, type ListenerRecord } from '../records.ts'
@@ -51,7 +52,10 @@ function contentOf(
   return { ...server.facts, sealed_key: ports.box.seal(server.privateKey, key) }
 }
 
-/** New content comes with its private key; new handshakes get it at once, wherever the certificate is used. */
+/**
+ * New content comes with its private key; new handshakes get it at once, wherever the certificate is used.
+ * @throws HuaweiError as {@link createCertificate}, and as a listener that uses it would have it: ELB.8907 for a domain that another one is for
+ */
 export function updateCertificate(
   change: Change,
   record: CertificateRecord,
@@ -75,16 +79,20 @@ export function openKey(record: CertificateRecord, box: SecretBox): string | nul
 }
 
 function save(
-  { project }: Change,
+  change: Change,
   base: CertificateRecord,
   fields: Fields<CertificateFields>,
 ): CertificateRecord {
+  const { project } = change
   const record = changed(base, fields)
   if (record.type === 'client' && domainsOf(record).length > 0) {
     throw invalidInput("'domain' is for certificates of type server only")
   }
   checkDomains(record.domain, record.subject_alternative_names)
-  return project.certificates.put(record)
+  const saved = project.certificates.put(record)
+  // Those that are chosen by their domains still have to fit beside each other.
+  for (const listener of certificateUsers(project, saved)) checkCertificates(change, listener)
+  return saved
 }
 
 /** @throws HuaweiError ELB.8907 while a listener uses it, or it is protected */

@@ -9,6 +9,14 @@ const expectedCodes = z
     /^[2-5]\d\d(-[2-5]\d\d)?(,[2-5]\d\d(-[2-5]\d\d)?){0,4}$/,
     'It is a list of at most 5 status codes and ranges of them, of 200 to 599',
   )
+  .refine(rangesRise, 'A range goes from the lower status code to the higher one')
+
+function rangesRise(codes: string): boolean {
+  return codes.split(',').every((part) => {
+    const [first = '', last = first] = part.split('-')
+    return first <= last
+  })
+}
 
 /** What can be changed later, as it is stored. */
 export const healthMonitorFields = z.strictObject({

@@ -206,6 +206,24 @@ describe('what a listener names', () => {
     })
   })
 
+  it('SNI certificates keep domains that go together', async () => {
+    const names = ['a.example.com', 'b.example.com']
+    const { certificate, privateKey: private_key } = await selfSigned({ names })
+    const [one, two] = await Promise.all(
+      names.map((domain) =>
+        project.create('certificates', 'certificate', { certificate, private_key, domain }),
+      ),
+    )
+    const listener = await https({ sni_container_refs: [one.id, two.id] })
+    const change = (fields: object) =>
+      project.put(`certificates/${two.id}`, { certificate: fields })
+    expect((await refusal(change({ domain: 'a.example.com' }))).code).toBe('ELB.8907')
+    expect((await refusal(change({ domain: null }))).message).toContain('has no domain')
+    await change({ name: 'renamed' })
+    await project.put(`listeners/${listener.id}`, { listener: { sni_container_refs: [one.id] } })
+    await change({ domain: 'a.example.com' })
+  })
+
   it('a pool fits its load balancer: members without a subnet need ip_target_enable', async () => {
     const closed = await project.balancer(await api.subnet(), { ip_target_enable: false })
     const pool = await project.pool()

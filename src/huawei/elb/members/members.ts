@@ -18,7 +18,7 @@ export async function createMember(
   const { project, ports } = change
   checkQuota(ports.quotas, 'member', project.members.all().length)
   const { protocol_port, subnet_cidr_id, ...given } = fields
-  const address = ipaddr.parse(fields.address).toString()
+  const address = canonical(fields.address)
   checkUnique(change, pool, address, protocol_port)
   await checkPlace(change, pool, address, subnet_cidr_id ?? null)
   return project.members.put({
@@ -29,6 +29,11 @@ export async function createMember(
     protocol_port,
     subnet_cidr_id: subnet_cidr_id ?? null,
   })
+}
+
+/** The one way in which an address is written. */
+function canonical(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.parse(address).toString() : address
 }
 
 function checkUnique({ project }: Change, pool: PoolRecord, address: string, port: number): void {
@@ -117,7 +122,8 @@ export function needMember(
   pool: PoolRecord,
   wanted: MemberDeletion,
 ): MemberRecord {
-  const { id, address, protocol_port } = wanted
+  const { id, protocol_port } = wanted
+  const address = wanted.address === undefined ? undefined : canonical(wanted.address)
   const member = membersOf(project, pool).find(
     (each) =>
       (id === undefined || each.id === id) &&

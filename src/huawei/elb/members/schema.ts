@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { name, port, reference } from '../fields.ts'
 
@@ -11,10 +12,18 @@ export const memberFields = z.strictObject({
 
 export type MemberFields = z.infer<typeof memberFields>
 
+/** Not of many, and not of none. */
+function isOfServer(address: string): boolean {
+  const range = ipaddr.isValid(address) ? ipaddr.parse(address).range() : ''
+  return !['unspecified', 'multicast', 'broadcast'].includes(range)
+}
+
 export const memberUpdate = memberFields.partial()
 
 export const memberCreation = memberFields.partial().extend({
-  address: z.union([z.ipv4(), z.ipv6()], 'It is an IPv4 or IPv6 address'),
+  address: z
+    .union([z.ipv4(), z.ipv6()], 'It is an IPv4 or IPv6 address')
+    .refine(isOfServer, 'It is the address of no server'),
   protocol_port: port,
   subnet_cidr_id: reference.nullable().optional(),
 })

@@ -154,6 +154,12 @@ describe('a member', () => {
 
   it.each([
     ['address', { address: 'localhost' }],
+    ['address', { address: '0.0.0.0' }],
+    ['address', { address: '::' }],
+    ['address', { address: '224.0.0.1' }],
+    ['address', { address: '255.255.255.255' }],
+    ['address', { address: 'ff02::1' }],
+    ['address', { address: 'fe80::1%lo' }],
     ['protocol_port', { protocol_port: 0 }],
     ['protocol_port', { protocol_port: 65_536 }],
     ['weight', { weight: -1 }],
@@ -238,6 +244,10 @@ describe('a member', () => {
     ])
     await project.post(`${path}/batch-delete`, { members: [{ id: members[0].id }, two[1]] })
     expect((await project.get(path)).members).toEqual([])
+    const six = { address: '0:0:0:0:0:0:0:1', protocol_port: 81 }
+    await member(six)
+    await project.post(`${path}/batch-delete`, { members: [six] })
+    expect((await project.get(path)).members).toEqual([])
     const many = Array.from({ length: 201 }, (_, port) => ({
       address: '127.0.0.1',
       protocol_port: port + 1,
@@ -283,6 +293,7 @@ describe('a health monitor', () => {
     ['url_path', { url_path: 'ok' }],
     ['url_path', { url_path: `/${'a'.repeat(80)}` }],
     ['expected_codes', { expected_codes: '199' }],
+    ['expected_codes', { expected_codes: '200,204-201' }],
     ['expected_codes', { expected_codes: '200,201,202,203,204,205' }],
     ['domain_name', { domain_name: 'a b' }],
     ['monitor_port', { monitor_port: 0 }],
