@@ -137,6 +137,15 @@ test('logins to Keystone are recorded with who it was, and without password and 
   }
 })
 
+test('of a refused login of any size an event holds little', async () => {
+  const padded = { methods: ['password'.padEnd(100_000, 'x')] }
+  const body = JSON.stringify({ auth: { identity: padded } })
+  expect((await fetch(`${weir.api}/v3/auth/tokens`, { method: 'POST', body })).status).toBe(401)
+  const [{ requestParameters, errorMessage }] = await lookUp('EventName', 'KeystoneCreateUserToken')
+  expect(requestParameters).toEqual({ omitted: true, originalSize: expect.any(Number) })
+  expect(errorMessage.length).toBeLessThanOrEqual(1024)
+})
+
 test('private keys are in no event, whichever API they are sent to, and whether it takes them', async () => {
   const { certificate: chain, privateKey } = certificate
   const huawei = new HuaweiClient(weir.api, credentials)

@@ -33,14 +33,14 @@ export function recordedMembers({ schema, value }: Typed): Members | null {
 }
 
 /** As {@link recordedMembers}, of JSON that no model describes. Names stay as they are. */
-export function recordedJson(value: object): Members | null {
-  return bounded(jsonMembers(value))
+export function recordedJson(value: object, most = maxBytes): Members | null {
+  return bounded(jsonMembers(value), most)
 }
 
-function bounded(members: Members): Members | null {
+function bounded(members: Members, most = maxBytes): Members | null {
   if (Object.keys(members).length === 0) return null
   const originalSize = Buffer.byteLength(JSON.stringify(members))
-  return originalSize > maxBytes ? { omitted: true, originalSize } : members
+  return originalSize > most ? { omitted: true, originalSize } : members
 }
 
 /** `LoadBalancerName` is `loadBalancerName`, `DNSName` is `dnsName` (guide, p. 108). */
