@@ -6,12 +6,11 @@ import type { NodeFigures } from '../snapshot/figures.ts'
 import type { Certificate, Listener as ListenerSpec, Node, Snapshot } from '../snapshot/snapshot.ts'
 import type { ListenerCounters, ListenerFailure } from '../snapshot/status.ts'
 import type { Clock } from '../std/clock.ts'
-import { Distribution } from '../std/distribution.ts'
-import { noLatencies } from '../std/latencies.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { AddressSets } from './access/address-sets.ts'
 import { Challenges } from './challenges.ts'
 import type { Counters, EngineContext } from './context.ts'
+import { newCounters } from './counters.ts'
 import { defaultLimits, type HttpLimits } from './http1/limits.ts'
 import { Listener, type RouteTo } from './listener.ts'
 import { CounterGrowth } from './node-figures.ts'
@@ -242,7 +241,7 @@ export class Engine implements AsyncDisposable {
 
   #countersOf(node: Node, spec: ListenerSpec): Counters {
     const key = [node.loadBalancer, node.zone, spec.id].join(' ')
-    const counters = this.#counters.get(key) ?? newCounters(node, spec)
+    const counters = this.#counters.get(key) ?? newCounters(node.loadBalancer, node.zone, spec.id)
     this.#counters.set(key, counters)
     return counters
   }
@@ -273,43 +272,4 @@ function wantedListeners(
     for (const spec of node.listeners) wanted.set(Listener.key(node, spec), { node, spec })
   }
   return wanted
-}
-
-function newCounters(node: Node, spec: ListenerSpec): Counters {
-  return {
-    loadBalancer: node.loadBalancer,
-    zone: node.zone,
-    listener: spec.id,
-    connections: 0,
-    openConnections: 0,
-    refusedConnections: 0,
-    requests: 0,
-    routed: 0,
-    outstanding: 0,
-    nonCompliantRequests: {},
-    bytesIn: 0,
-    bytesOut: 0,
-    target2xx: 0,
-    target3xx: 0,
-    target4xx: 0,
-    target5xx: 0,
-    engine2xx: 0,
-    engine3xx: 0,
-    engine4xx: 0,
-    engine5xx: 0,
-    answers404: 0,
-    answers502: 0,
-    answersOther: 0,
-    unanswered: 0,
-    answered: 0,
-    answeredSeconds: 0,
-    latencies: noLatencies,
-    targetConnections: 0,
-    targetConnectErrors: 0,
-    latency: new Distribution(),
-    surgeQueueLength: 0,
-    surgeQueuePeak: 0,
-    spillovers: 0,
-    tlsHandshakeErrors: 0,
-  }
 }

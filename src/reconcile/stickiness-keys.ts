@@ -1,14 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { SecretBox } from '../std/secret-box.ts'
 import type { Store } from '../store/store.ts'
-import { atomically } from '../store/transaction.ts'
+import { storedSecret } from '../store/stored-secret.ts'
 
 const secretKey = 'stickiness/secret'
-const secretBytes = 32
-
-interface SecretRecord {
-  readonly sealedSecret: string
-}
 
 /** Whether a key of the store is that of the secret which stickiness cookies hang on. */
 export function isStickinessSecret(key: string): boolean {
@@ -27,22 +22,13 @@ export async function hasStickinessSecret(store: Store): Promise<boolean> {
 export class StickinessKeys {
   readonly #secret: Buffer
 
-  /** @param secret base64 */
-  constructor(secret: string) {
-    this.#secret = Buffer.from(secret, 'base64')
+  constructor(secret: Buffer) {
+    this.#secret = secret
   }
 
   /** With the secret of the store, which is made if there is none. */
   static async open(store: Store, box: SecretBox): Promise<StickinessKeys> {
-    const fresh = randomBytes(secretBytes).toString('base64')
-    const secret = await atomically(store, async (tx) => {
-      const existing = await tx.get<SecretRecord>(secretKey)
-      if (existing !== undefined) return box.open(existing.sealedSecret, secretKey)
-      const record: SecretRecord = { sealedSecret: box.seal(fresh, secretKey) }
-      tx.put(secretKey, record)
-      return fresh
-    })
-    return new StickinessKeys(secret)
+    return new StickinessKeys(await storedSecret(store, box, secretKey))
   }
 
   /** @param loadBalancer its identity in the neutral model @returns base64 of 32 bytes */

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
@@ -9,12 +7,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { MetricStore } from '../../src/metrics/metric-store.ts'
 import type { NodeFigures } from '../../src/snapshot/figures.ts'
 import { readEntry } from '../support/access-log.ts'
-import { createLogBucketOf } from '../support/buckets.ts'
 import { childProcess } from '../support/child-processes.ts'
 import { eventually } from '../support/eventually.ts'
+import { startLogging } from '../support/logging-weir.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { createLoadBalancer, httpListener, Instance, nodeAddresses } from '../support/system.ts'
-import { Weir } from '../support/weir.ts'
+import type { Weir } from '../support/weir.ts'
 
 const name = 'counted'
 
@@ -90,23 +87,6 @@ async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '')
 }
 
-/** A Weir with one load balancer that logs, on a data folder that is there until the test is over. */
-async function start() {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-kills-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const data = join(folder, 'data')
-  const weir = await Weir.start({ dev: false, args: ['--auth', 'none', '--data', data] })
-  onTestFinished(() => weir[Symbol.asyncDispose]())
-  const instance = await Instance.declare(weir, 'us-west-2a')
-  onTestFinished(() => instance[Symbol.asyncDispose]())
-  await createLogBucketOf(weir, 'my-logs')
-  await createLoadBalancer(weir, name, [instance], [httpListener], {
-    AccessLog: { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 60 },
-  })
-  const [node = ''] = await nodeAddresses(weir, name)
-  return { weir, data, node }
-}
-
 /** What CloudWatch says that there were. */
 async function reported(weir: Weir): Promise<number> {
   const client = new CloudWatchClient({
@@ -174,7 +154,7 @@ function stored(data: string): number {
 }
 
 test('kills of proxy and control cost what was counted in the last second, and nothing counts twice', async () => {
-  const { weir, data, node } = await start()
+  const { weir, data, node } = await startLogging(name)
   const load = new Load(node)
   onTestFinished(() => load.close())
   const written = async () => (await journaled(data)) + (await reported(weir))

@@ -44,7 +44,7 @@ export class SnsSystem implements AsyncDisposable {
   static async start(options: SnsSystemOptions = {}): Promise<SnsSystem> {
     const clock = new ManualClock()
     const box = new SecretBox(Buffer.alloc(32, 7))
-    const tokens = new ConfirmationTokens('AAAA')
+    const tokens = new ConfirmationTokens(Buffer.alloc(3))
     const backlog = {
       get waitingBytes() {
         return system.notifications.waitingBytes

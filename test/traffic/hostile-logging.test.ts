@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { tierOf } from '../../src/engine/desync/classification.ts'
 import { MetricStore } from '../../src/metrics/metric-store.ts'
 import { type Entry, readEntry } from '../support/access-log.ts'
-import { createLogBucketOf } from '../support/buckets.ts'
 import { eventually } from '../support/eventually.ts'
+import { startLogging } from '../support/logging-weir.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { createLoadBalancer, httpListener, Instance, nodeAddresses } from '../support/system.ts'
-import { Weir } from '../support/weir.ts'
+import type { Weir } from '../support/weir.ts'
 
 const name = 'attacked'
 
@@ -63,22 +60,6 @@ const worse = [
   '\x16\x03\x01 \r\n\r\n',
 ]
 
-async function start() {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-hostile-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const data = join(folder, 'data')
-  const weir = await Weir.start({ dev: false, args: ['--auth', 'none', '--data', data] })
-  onTestFinished(() => weir[Symbol.asyncDispose]())
-  const instance = await Instance.declare(weir, 'us-west-2a')
-  onTestFinished(() => instance[Symbol.asyncDispose]())
-  await createLogBucketOf(weir, 'my-logs')
-  await createLoadBalancer(weir, name, [instance], [httpListener], {
-    AccessLog: { Enabled: true, S3BucketName: 'my-logs', EmitInterval: 60 },
-  })
-  const [node = ''] = await nodeAddresses(weir, name)
-  return { weir, data, node }
-}
-
 async function entries(data: string): Promise<Entry[]> {
   const bucket = join(data, 'buckets/my-logs')
   const files = await readdir(bucket, { recursive: true, withFileTypes: true })
@@ -110,7 +91,7 @@ async function requests(weir: Weir): Promise<number> {
 }
 
 test('whatever clients send, each request is one line that says it, and metrics stay as many as they are', async () => {
-  const { weir, data, node } = await start()
+  const { weir, data, node } = await startLogging(name)
   await ask(node, get('/', 'me'))
   await ask(node, 'GET / HTTP/1.1\r\nHost: a\r\n\x01bad: x\r\nConnection: close\r\n\r\n')
   const before = await eventually('counts of both', async () => {

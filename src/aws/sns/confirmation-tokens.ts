@@ -1,11 +1,10 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SecretBox } from '../../std/secret-box.ts'
 import type { Store } from '../../store/store.ts'
-import { atomically } from '../../store/transaction.ts'
+import { storedSecret } from '../../store/stored-secret.ts'
 import { readArn, snsSecretKeys } from './records.ts'
 
 const secretKey = snsSecretKeys.confirmation
-const secretBytes = 32
 
 /** "Confirmation tokens are valid for two days" (ConfirmSubscription). In milliseconds. */
 export const tokenLife = 2 * 86_400_000
@@ -14,10 +13,6 @@ const idBytes = 16
 const timeBytes = 6
 const tokenBytes = idBytes + timeBytes + 32
 
-interface SecretRecord {
-  readonly sealedSecret: string
-}
-
 /**
  * What an endpoint is sent, and who controls it sends back, so that nobody is subscribed who does not want it: the id of the subscription, the
  * token's end, and a code over both that only we can make.
@@ -25,22 +20,13 @@ interface SecretRecord {
 export class ConfirmationTokens {
   readonly #secret: Buffer
 
-  /** @param secret base64 */
-  constructor(secret: string) {
-    this.#secret = Buffer.from(secret, 'base64')
+  constructor(secret: Buffer) {
+    this.#secret = secret
   }
 
   /** With the secret of the store, which is made if there is none. */
   static async open(store: Store, box: SecretBox): Promise<ConfirmationTokens> {
-    const fresh = randomBytes(secretBytes).toString('base64')
-    const secret = await atomically(store, async (tx) => {
-      const existing = await tx.get<SecretRecord>(secretKey)
-      if (existing !== undefined) return box.open(existing.sealedSecret, secretKey)
-      const record: SecretRecord = { sealedSecret: box.seal(fresh, secretKey) }
-      tx.put(secretKey, record)
-      return fresh
-    })
-    return new ConfirmationTokens(secret)
+    return new ConfirmationTokens(await storedSecret(store, box, secretKey))
   }
 
   /** @param issuedAt milliseconds since the epoch @returns hexadecimal */

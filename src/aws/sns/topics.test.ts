@@ -12,7 +12,7 @@ beforeAll(async () => {
     services: [
       createSnsService({
         quotas: { topics: 102, subscriptions: 3 },
-        tokens: new ConfirmationTokens('AAAA'),
+        tokens: new ConfirmationTokens(Buffer.alloc(3)),
         email: false,
         backlog: { waitingBytes: 0 },
       }),
