@@ -71,7 +71,7 @@ test('Kubernetes makes a whole load balancer for a service, changes its nodes an
       name,
       description: 'Kubernetes external service default/web from cluster kubernetes',
       vip_subnet_id: site.subnetId,
-      provider: 'vlb',
+      provider: 'amphora',
       tags: [name],
       listeners: [listener(0, 8080, [member(nodes[0] ?? 0, 'node-1')])],
     },

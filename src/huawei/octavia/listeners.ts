@@ -57,8 +57,9 @@ async function createWithParts(made: Change, fields: ListenerCreation): Promise<
     protocol_port,
   })
   const { id } = withOwn(made, { ...record, forwarded_for: false }, fields)
-  if (fields.default_pool)
+  if (fields.default_pool) {
     await createResource(pools, made, { ...fields.default_pool, listener_id: id })
+  }
   for (const policy of fields.l7policies ?? []) {
     await createResource(l7Policies, made, { ...policy, listener_id: id })
   }

@@ -30,6 +30,9 @@ import { createResource, type Resource, roots } from './resource.ts'
 import { statusTree } from './status-tree.ts'
 import { loadBalancerStatus } from './statuses.ts'
 
+/** The only one, and what clients are set to that know no other: Kubernetes' cloud controller manager asks for amphora. */
+const providerNames = ['vlb', 'amphora', 'octavia']
+
 const update = z.strictObject({ ...described, vip_qos_policy_id: unsupported })
 
 const creation = update.extend({
@@ -38,7 +41,9 @@ const creation = update.extend({
   vip_network_id: reference.nullish(),
   vip_address: z.ipv4().nullish(),
   vip_port_id: unsupported,
-  provider: z.literal('vlb', "The only provider is 'vlb'").nullish(),
+  provider: z
+    .enum(providerNames, `It is one of ${providerNames.join(', ')}, which are the same`)
+    .nullish(),
   availability_zone: z.string().min(1).nullish(),
   flavor_id: unsupported,
   additional_vips: unsupportedList,
@@ -86,8 +91,9 @@ async function createWithParts(made: Change, fields: Creation): Promise<LoadBala
     ip_target_enable: true,
   })
   const loadbalancer_id = record.id
-  for (const pool of fields.pools ?? [])
-    await createResource(pools, made, { ...pool, loadbalancer_id })
+  for (const part of fields.pools ?? []) {
+    await createResource(pools, made, { ...part, loadbalancer_id })
+  }
   for (const part of fields.listeners ?? []) {
     await createResource(listeners, made, { ...part, loadbalancer_id })
   }
