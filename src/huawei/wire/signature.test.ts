@@ -83,7 +83,12 @@ function request(headers: Record<string, string> = {}): Sent {
 }
 
 /** As the reference of the API gateway describes it, for requests in canonical form. @param names of the headers that are signed */
-function signed(sent: Sent, names = Object.keys(sent.headers), { id, secret } = key): Sent {
+function signed(
+  sent: Sent,
+  names = Object.keys(sent.headers),
+  { id, secret } = key,
+  derived: { secret: string | Buffer; scope: string } = { secret, scope: '' },
+): Sent {
   const { method, path, headers, body } = sent
   const [uri = '', query = ''] = path.split('?')
   const sorted = names.toSorted()
@@ -97,10 +102,24 @@ function signed(sent: Sent, names = Object.keys(sent.headers), { id, secret } = 
     sorted.join(';'),
     hash(body),
   ].join('\n')
-  const text = `SDK-HMAC-SHA256\n${headers['x-sdk-date']}\n${hash(canonical)}`
-  const signature = createHmac('sha256', secret).update(text).digest('hex')
+  const text = `SDK-HMAC-SHA256\n${headers['x-sdk-date']}\n${derived.scope}${hash(canonical)}`
+  const signature = createHmac('sha256', derived.secret).update(text).digest('hex')
   const authorization = `SDK-HMAC-SHA256 Access=${id}, SignedHeaders=${sorted.join(';')}, Signature=${signature}`
   return { ...sent, headers: { ...headers, authorization } }
+}
+
+/** As golangsdk and gophertelekomcloud sign, which know neither region nor service here. */
+function signedByDay(sent: Sent, day = '20240620'): Sent {
+  const derived = ['20240620', '', '', 'sdk_request'].reduce<string | Buffer>(
+    (secret, part) => createHmac('sha256', secret).update(part).digest(),
+    `SDK${key.secret}`,
+  )
+  const { authorization = '' } = signed(sent, undefined, key, {
+    secret: derived,
+    scope: `${day}///sdk_request\n`,
+  }).headers
+  const credential = `Credential=${key.id}/${day}///sdk_request`
+  return withHeaders(sent, { authorization: authorization.replace(/Access=\w+/, credential) })
 }
 
 async function send(sent: Sent): Promise<{ status: number; message: string | undefined }> {
@@ -123,6 +142,16 @@ it('a request that is as it was signed is let in', async () => {
   expect(seen).toEqual({
     ...{ query: { a: ['1'], b: ['2'] }, body: { c: 3 } },
     projectId: project,
+  })
+})
+
+it('a key that is derived for the day lets in on that day, for what was signed', async () => {
+  expect((await send(signedByDay(request()))).status).toBe(200)
+  const changed = { ...signedByDay(request()), body: '{"c":4}' }
+  expect((await send(changed)).status).toBe(401)
+  expect(await send(signedByDay(request(), '20240621'))).toEqual({
+    status: 401,
+    message: expect.stringContaining('the credential is of 20240621'),
   })
 })
 

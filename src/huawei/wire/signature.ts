@@ -1,6 +1,8 @@
 /**
  * Verification of Huawei Cloud's AK/SK signature (`SDK-HMAC-SHA256`): rebuild what the client signed from the request as it came, sign it
- * with the secret of the access key that the request names, compare. Its SDKs sign so, e.g. AKSKSigner of `@huaweicloud/huaweicloud-sdk-core`.
+ * with the secret of the access key that the request names, compare. There are two forms. Huawei's SDKs sign with the secret itself
+ * (`Access=AK`; AKSKSigner of `@huaweicloud/huaweicloud-sdk-core`). The libraries that Terraform's providers are made of sign with a key that
+ * is derived from it for a day, a region and a service (`Credential=AK/SCOPE`; `Sign` of golangsdk and gophertelekomcloud).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { unauthenticated } from './errors.ts'
@@ -22,7 +24,8 @@ export function isSigned({ headers }: HuaweiRequest): boolean {
 
 /** As the request has it; null when it names none. */
 export function namedAccessKey({ headers }: HuaweiRequest): string | null {
-  return /^SDK-HMAC-SHA256 Access=(\w+),/.exec(headers.authorization ?? '')?.[1] ?? null
+  const form = /^SDK-HMAC-SHA256 (?:Access|Credential)=(\w+)[,/]/
+  return form.exec(headers.authorization ?? '')?.[1] ?? null
 }
 
 /**
@@ -35,40 +38,72 @@ export async function verifySignature(
   keys: AccessKeys,
   now: number,
 ): Promise<string> {
-  const { accessKeyId, signedHeaders, signature } = credentialOf(request)
+  const { accessKeyId, scope, signedHeaders, signature } = credentialOf(request)
   const date = requireDate(request, signedHeaders, now)
+  if (scope !== null && !date.startsWith(scope.date)) {
+    throw unauthenticated(`the credential is of ${scope.date}, and X-Sdk-Date is ${date}`)
+  }
   const secret = await keys.secretOf(accessKeyId)
   if (secret === undefined) throw unauthenticated(`the access key ${accessKeyId} does not exist`)
   const canonical = canonicalRequest(request, signedHeaders)
-  const stringToSign = [algorithm, date, sha256(canonical)].join('\n')
-  const expected = createHmac('sha256', secret).update(stringToSign).digest()
+  const parts = scope === null ? [] : [`${scope.date}/${scope.region}/${scope.service}/${ending}`]
+  const stringToSign = [algorithm, date, ...parts, sha256(canonical)].join('\n')
+  const expected = hmac(scope === null ? secret : derivedKey(secret, scope), stringToSign)
   if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) {
     throw unauthenticated(`verify aksk signature fail, AK: ${accessKeyId}`)
   }
   return accessKeyId
 }
 
+/** What a derived key is good for. */
+interface Scope {
+  /** `20240620`. */
+  readonly date: string
+  /** Both may be empty. */
+  readonly region: string
+  readonly service: string
+}
+
+/** Of a scope's text. */
+const ending = 'sdk_request'
+
+function derivedKey(secret: string, { date, region, service }: Scope): Buffer {
+  return hmac(hmac(hmac(hmac(`SDK${secret}`, date), region), service), ending)
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
 interface Credential {
   readonly accessKeyId: string
+  /** null: the secret itself is the key. */
+  readonly scope: Scope | null
   /** Lower case, in the order in which they were signed. */
   readonly signedHeaders: readonly string[]
   /** 64 hexadecimal digits. */
   readonly signature: string
 }
 
+const form =
+  /^SDK-HMAC-SHA256 (?:Access=(?<plain>\w+)|Credential=(?<scoped>\w+)\/(?<date>\d{8})\/(?<region>[\w-]*)\/(?<service>[\w-]*)\/sdk_request), ?SignedHeaders=(?<names>[\w;-]+), ?Signature=(?<signature>[0-9a-f]{64})$/
+
 function credentialOf({ headers }: HuaweiRequest): Credential {
-  const form = /^SDK-HMAC-SHA256 Access=(\w+), ?SignedHeaders=([\w;-]+), ?Signature=([0-9a-f]{64})$/
-  const [, accessKeyId, names, signature] = form.exec(headers.authorization ?? '') ?? []
-  if (accessKeyId === undefined || names === undefined || signature === undefined) {
+  const { groups } = form.exec(headers.authorization ?? '') ?? {}
+  if (groups === undefined) {
     throw unauthenticated(
       `the Authorization header must read '${algorithm} Access=…, SignedHeaders=…, Signature=…'`,
     )
   }
+  const { plain, scoped = '', date = '', region = '', service = '' } = groups
+  const { names = '', signature = '' } = groups
+  const accessKeyId = plain ?? scoped
+  const scope = plain === undefined ? { date, region, service } : null
   const signedHeaders = names.toLowerCase().split(';')
   for (const name of signedHeaders) {
     if (!Object.hasOwn(headers, name)) throw unauthenticated(`the signed header ${name} is missing`)
   }
-  return { accessKeyId, signedHeaders, signature }
+  return { accessKeyId, scope, signedHeaders, signature }
 }
 
 /**
