@@ -13,7 +13,7 @@ import {
   loadBalancerIdentity,
   type PoolRecord,
 } from '../../huawei/elb/records.ts'
-import { listenersOf, policiesOf, poolsOf, poolsOfPolicy } from '../../huawei/elb/relations.ts'
+import { listenersOf, policiesOf, poolsOfPolicy } from '../../huawei/elb/relations.ts'
 import type { Certificate, HealthCheck, Node, Pool } from '../../snapshot/snapshot.ts'
 import type { Part, Shared } from '../translation.ts'
 import { accessLogOf } from './access-log.ts'
@@ -92,10 +92,12 @@ export class HuaweiTranslation {
     return [...pools.values()]
   }
 
-  /** Also those that its listeners have used and do not now: what is with their members goes on. */
+  /** Also those that were made for it and that no listener uses now: what is with their members goes on. */
   #ownPools(): Set<PoolRecord> {
+    const { project, record } = this
     const used = this.#served.flatMap((listener) => this.#poolsOf(listener))
-    return new Set([...used, ...poolsOf(this.project, this.record)])
+    const made = project.pools.where(({ loadbalancer_id }) => loadbalancer_id === record.id)
+    return new Set([...used, ...made])
   }
 
   /** Listeners can be switched from one to the other, and connections that stand go on as they began. */
