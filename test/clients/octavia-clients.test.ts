@@ -237,3 +237,16 @@ test('Terraform makes, reads, changes and destroys each of its resources', async
     expect([path, (await site.ask('GET', path)).status]).toEqual([path, 404])
   }
 })
+
+test('more than the quota is refused with 403, which clients do not send again as they do after 409', async () => {
+  await using small = await OctaviaSite.start({ args: ['--huawei-max-listeners', '1'], index: 1 })
+  await small.reset()
+  const { id } = await small.createLoadBalancer('web')
+  const create = async (protocol_port: number) => {
+    const listener = { loadbalancer_id: id, protocol: 'TCP', protocol_port }
+    const { status, body } = await small.ask('POST', 'listeners', { listener })
+    return [status, body.faultstring]
+  }
+  expect(await create(80)).toEqual([201, undefined])
+  expect(await create(81)).toEqual([403, "Quota exceeded for resources: 'listener'."])
+})

@@ -1,6 +1,7 @@
 /** L7 policies and rules of OpenStack Load Balancing, and what traffic does then. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { HuaweiClient } from '../support/huawei.ts'
 import { OctaviaSite } from '../support/octavia-site.ts'
 import { testWithOpenStack } from '../support/openstack-cli.ts'
 import { ask } from '../support/web-client.ts'
@@ -263,6 +264,32 @@ test('a change of a policy keeps what it leaves out, and needs what its action n
   const pool = { redirect_pool_id: listener.default_pool_id, redirect_url: null }
   expect(await change(pool)).toMatchObject({ ...pool, action: 'REDIRECT_TO_POOL' })
   expect(await change({ action: 'REJECT' })).toMatchObject({ redirect_pool_id: null })
+})
+
+test('a policy of a listener without priorities has no position, and stays one of the ELB API', async () => {
+  const balancer = await site.createLoadBalancer('web')
+  const huawei = new HuaweiClient(site.weir.api, undefined, 'a'.repeat(32))
+  const listener = await huawei.create('listeners', 'listener', {
+    loadbalancer_id: balancer.id,
+    protocol: 'HTTP',
+    protocol_port: 8080,
+  })
+  const { body } = await site.ask('POST', 'pools', {
+    pool: { loadbalancer_id: balancer.id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' },
+  })
+  const { id } = await huawei.create('l7policies', 'l7policy', {
+    listener_id: listener.id,
+    action: 'REDIRECT_TO_POOL',
+    redirect_pool_id: body.pool.id,
+  })
+  const change = (fields: object) => site.ask('PUT', `l7policies/${id}`, { l7policy: fields })
+  expect((await change({ name: 'renamed' })).status).toBe(200)
+  expect(await change({ position: 1 })).toMatchObject({
+    status: 409,
+    body: { faultstring: expect.stringContaining('enhance_l7policy_enable') },
+  })
+  const { l7policy } = await huawei.put(`l7policies/${id}`, { l7policy: { description: 'x' } })
+  expect(l7policy).toMatchObject({ name: 'renamed', priority: 0 })
 })
 
 test('a pool that a policy names stays; with its listener all policies and rules go', async () => {

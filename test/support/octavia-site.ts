@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { defaultSubnet } from '../guide/guide.ts'
 import { OpenStackCli } from './openstack-cli.ts'
 import { ask } from './web-client.ts'
-import { Weir } from './weir.ts'
+import { Weir, type WeirOptions } from './weir.ts'
 
 export class OctaviaSite implements AsyncDisposable {
   readonly weir: Weir
@@ -18,8 +18,8 @@ export class OctaviaSite implements AsyncDisposable {
     this.openstack = new OpenStackCli(weir)
   }
 
-  static async start(): Promise<OctaviaSite> {
-    return new OctaviaSite(await Weir.start())
+  static async start(options: WeirOptions = {}): Promise<OctaviaSite> {
+    return new OctaviaSite(await Weir.start(options))
   }
 
   /** Forgets all that was made. */

@@ -103,10 +103,11 @@ function needPriorities(made: Change, listener: ListenerRecord): void {
 
 function change(made: Change, record: L7PolicyRecord, fields: Update): L7PolicyRecord {
   const { id, listener_id } = record
+  const { position } = fields
+  if (position !== undefined) needPriorities(made, made.project.listeners.need(listener_id))
   const does = actionFields(fields, record)
   const base = does === undefined ? record : { ...record, action: does.action }
   updateL7Policy(made, base, { ...commonFields(fields), ...does })
-  const { position } = fields
   arrange(
     made,
     listener_id,

@@ -15,7 +15,7 @@ const ranks: Readonly<Record<L7PolicyRecord['action'], number>> = {
 }
 
 /**
- * Gives all policies of a listener their positions and priorities.
+ * Gives all policies of a listener their positions and priorities, if it has priorities.
  * @param moved the policy that goes to its wanted position; what stands there, and behind it, moves on
  */
 export function arrange(
@@ -23,6 +23,7 @@ export function arrange(
   listenerId: string,
   moved?: { readonly id: string; readonly position: number },
 ): void {
+  if (!project.listeners.need(listenerId).enhance_l7policy_enable) return
   const policies = policiesOf(project, { id: listenerId }).filter(({ action }) => ranks[action] > 0)
   const inOrder = policies
     .filter(({ id }) => id !== moved?.id)

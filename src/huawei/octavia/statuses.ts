@@ -1,5 +1,4 @@
 /** Octavia's operating statuses ("Operating Status Codes" of its API reference). */
-
 import { operatingStatus } from '../elb/members/status.ts'
 import type { LoadBalancerRecord, MemberRecord, PoolRecord } from '../elb/records.ts'
 import { membersOf, poolsOf } from '../elb/relations.ts'
@@ -11,6 +10,7 @@ export type Status = 'ONLINE' | 'OFFLINE' | 'DEGRADED' | 'ERROR'
 export function switchStatus({ admin_state_up }: { readonly admin_state_up: boolean }): Status {
   return admin_state_up ? 'ONLINE' : 'OFFLINE'
 }
+
 export type MemberStatus = 'ONLINE' | 'OFFLINE' | 'DRAINING' | 'ERROR' | 'NO_MONITOR'
 
 /** ERROR: its health check fails. OFFLINE: it is switched off, or was not checked yet. */
