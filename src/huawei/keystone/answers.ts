@@ -61,6 +61,7 @@ export const project = z
 
 const links = z.strictObject({})
 
+export const catalogAnswer = z.strictObject({ catalog: z.array(catalogEntry), links })
 export const tokenAnswer = z.strictObject({ token })
 export const projectAnswer = z.strictObject({ project })
 export const projectsAnswer = z.strictObject({ projects: z.array(project), links })

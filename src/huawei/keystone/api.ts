@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { HuaweiError } from '../wire/errors.ts'
 import { type Answer, type Call, type DescribedApi, type Route, route } from '../wire/routes.ts'
 import {
+  catalogAnswer,
   domainsAnswer,
   errorAnswer,
   type ProjectView,
@@ -30,7 +31,12 @@ export interface KeystoneOptions {
 export function createKeystoneApi(options: KeystoneOptions): DescribedApi {
   return {
     name: 'keystone',
-    routes: [versionRoute, ...tokenRoutes(options), ...projectRoutes(options)],
+    routes: [
+      versionRoute,
+      ...tokenRoutes(options),
+      catalogRoute(options),
+      ...projectRoutes(options),
+    ],
     added: {},
     error: errorAnswer,
     encode: (body) => body,
@@ -114,6 +120,24 @@ function tokenRoutes(options: KeystoneOptions): Route[] {
       },
     }),
   ]
+}
+
+/** Who signs gets no token, and so asks for the catalog: of the project that `X-Project-Id` names, or of the region's. */
+function catalogRoute({ catalog, projects, tokens, region }: KeystoneOptions): Route {
+  return route({
+    method: 'GET',
+    path: '/v3/auth/catalog',
+    name: 'KeystoneShowCatalog',
+    status: 200,
+    answer: catalogAnswer,
+    run: async (_, { headers, baseUrl }) => {
+      const token = headers['x-auth-token']
+      const named = projects.find(headers['x-project-id'] ?? '') ?? projects.home
+      const projectId =
+        token === undefined ? named.id : ((await tokens.read(token))?.projectId ?? null)
+      return ok({ catalog: catalogView(catalog, { baseUrl, region, projectId }), links: {} })
+    },
+  })
 }
 
 /** A token that is got with another one ends with it. */
@@ -217,6 +241,8 @@ function projectRoutes({ projects }: KeystoneOptions): Route[] {
       path: '/v3/auth/domains',
       name: 'KeystoneListAuthDomains',
       status: 200,
+      // What a client calls its domain is passed over, as when it logs in.
+      query: ['name'],
       answer: domainsAnswer,
       run: async () => ok({ domains: [{ ...projects.domain, enabled: true }], links: {} }),
     }),

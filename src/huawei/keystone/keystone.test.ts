@@ -142,6 +142,18 @@ it("where the path names no project, it is the token's", async () => {
   expect((await ask({ 'x-project-id': other }))[0]).toBe(401)
 })
 
+it('the catalog of a token is also there by itself', async () => {
+  const { text, body } = await login('the secret', { project: { name: 'other' } })
+  const answer = await fetch(`${api.url}/v3/auth/catalog`, { headers: { 'x-auth-token': text } })
+  const { catalog } = (await answer.json()) as { catalog: unknown }
+  expect(body).toMatchObject({ token: { catalog } })
+  expect(catalog).toMatchObject([
+    { type: 'identity' },
+    { type: 'elbv3', endpoints: [{ url: `${api.url}/v3/${projects.named('other').id}` }, {}, {}] },
+  ])
+  expect((await fetch(`${api.url}/v3/auth/catalog`)).status).toBe(401)
+})
+
 it('what is no token is not found', async () => {
   const { text } = await login('the secret')
   for (const subject of ['', 'forged', text.slice(1)]) {

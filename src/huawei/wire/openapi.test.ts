@@ -95,7 +95,7 @@ async function askKeystone(): Promise<void> {
     const token = await login(scope)
     await ask('/v3/auth/tokens', { headers: { 'x-auth-token': token, 'x-subject-token': token } })
   }
-  for (const path of ['', '/projects?name=b', '/auth/projects', '/auth/domains']) {
+  for (const path of ['', '/projects?name=b', '/auth/projects', '/auth/domains', '/auth/catalog']) {
     await ask(`/v3${path}`)
   }
   await ask(`/v3/projects/${'0'.repeat(32)}`)
