@@ -1,47 +1,37 @@
 /**
  * How samples lie between their minimum and maximum, for percentiles: a DDSketch (VLDB 2019), which counts samples in bins of
- * logarithmic width, those of `Distribution`. A percentile is within 1 % of the true sample, and histograms merge without losing that.
- * Samples that differ by a factor of N take at most 115 bins for each decimal place of N.
+ * logarithmic width. A percentile is within 1 % of the true sample, and histograms merge without losing that. Samples that differ by a
+ * factor of N take at most 115 bins for each decimal place of N.
  */
-import { binOf, binValue } from '../std/distribution.ts'
+import { DDSketch } from '@datadog/sketches-js'
 
-/** Bins of a double have numbers from about -37,300 to 35,500; distances are counted from below all of them. */
-const firstBin = -40_000
-
-/** Room for a factor of 13 on both sides of the first sample. */
-const spareBins = 128
+const relativeAccuracy = 0.01
 
 export class Histogram {
-  #zeros = 0
-  /** Of the samples that are not zero. */
-  #counted = 0
-  /** Counts of the bins from {@link #first} on. */
-  #bins = new Float64Array(0)
-  #first = 0
+  readonly #sketch = new DDSketch({ relativeAccuracy })
 
   /** How many samples it has. */
   get count(): number {
-    return this.#zeros + this.#counted
+    return this.#sketch.count
   }
 
   /** @param value not negative @param times whole, above 0 */
   accept(value: number, times = 1): void {
-    if (value === 0) this.#zeros += times
-    else this.acceptBin(binOf(value), times)
+    this.#sketch.accept(value, times)
   }
 
-  /** As {@link accept}, of samples of which only the bin is known. */
+  /** As {@link accept}, of samples of which only the bin is known: that of a `Distribution`, which has the same bins. */
   acceptBin(bin: number, times: number): void {
-    if (bin < this.#first || bin >= this.#first + this.#bins.length) this.#makeRoom(bin)
-    ;(this.#bins[bin - this.#first] as number) += times
-    this.#counted += times
+    this.#sketch.store.add(bin, times)
+    this.#sketch.count += times
   }
 
   /** Adds the samples of another one, as {@link serialise} gave them. */
   merge(serialised: Uint8Array): void {
     const numbers = new Varints(serialised)
-    this.#zeros += numbers.next()
-    for (let bin = firstBin; !numbers.atEnd; ) {
+    const zeros = numbers.next()
+    if (zeros > 0) this.#sketch.accept(0, zeros)
+    for (let bin = -firstBin; !numbers.atEnd; ) {
       bin += numbers.next()
       this.acceptBin(bin, numbers.next())
     }
@@ -49,41 +39,33 @@ export class Histogram {
 
   /** The smallest sample that so much of all are not above. @param share 0 to 1 */
   quantile(share: number): number {
-    const rank = share * (this.count - 1)
-    let passed = this.#zeros
-    if (rank < passed) return 0
-    for (let place = 0; place < this.#bins.length; place += 1) {
-      passed += this.#bins[place] as number
-      if (rank < passed) return binValue(this.#first + place)
-    }
-    return Number.NaN
+    return this.#sketch.getValueAtQuantile(share)
   }
 
   /** Varints: how many zeros, then for each bin that is not empty its distance from the one before and how many it has. */
   serialise(): Uint8Array {
     const bytes: number[] = []
-    writeVarint(bytes, this.#zeros)
-    let last = firstBin
-    this.#bins.forEach((count, place) => {
-      if (count === 0) return
-      const bin = this.#first + place
+    writeVarint(bytes, this.#sketch.zeroCount)
+    let last = -firstBin
+    for (const [bin, count] of this.#bins()) {
       writeVarint(bytes, bin - last)
       writeVarint(bytes, count)
       last = bin
-    })
+    }
     return Uint8Array.from(bytes)
   }
 
-  #makeRoom(bin: number): void {
-    const isEmpty = this.#bins.length === 0
-    const [from, to] = isEmpty ? [bin, bin] : [this.#first, this.#first + this.#bins.length]
-    const first = Math.min(from, bin - spareBins)
-    const bins = new Float64Array(Math.max(to, bin + spareBins) - first)
-    bins.set(this.#bins, from - first)
-    this.#bins = bins
-    this.#first = first
+  *#bins(): Generator<[bin: number, count: number]> {
+    const { bins, offset, minKey, maxKey } = this.#sketch.store
+    for (let bin = minKey; bin <= maxKey; bin += 1) {
+      const count = bins[bin - offset] ?? 0
+      if (count > 0) yield [bin, count]
+    }
   }
 }
+
+/** Bins of a double have numbers from about -35,500 to 35,500; distances are counted from below all of them. */
+const firstBin = 40_000
 
 const varintBase = 128
 

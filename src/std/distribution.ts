@@ -26,7 +26,7 @@ export interface Samples {
 }
 
 /** Bin `n` has the samples above `growth ** (n - 1)` up to `growth ** n`. */
-export function binOf(sample: number): number {
+function binOf(sample: number): number {
   return Math.ceil(Math.log(sample) * binsPerE)
 }
 
