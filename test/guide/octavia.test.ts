@@ -1,5 +1,13 @@
 /** OpenStack Load Balancing, as the `openstack loadbalancer` commands of Debian use it. */
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { healthMonitorAnswer } from '../../src/huawei/elb/health-monitors/view.ts'
+import { l7PolicyAnswer } from '../../src/huawei/elb/l7-policies/view.ts'
+import { l7RuleAnswer } from '../../src/huawei/elb/l7-rules/view.ts'
+import { listenerAnswer } from '../../src/huawei/elb/listeners/view.ts'
+import { memberAnswer } from '../../src/huawei/elb/members/view.ts'
+import { poolAnswer } from '../../src/huawei/elb/pools/view.ts'
 import { CertificateAuthority } from '../support/certificate-authority.ts'
 import { eventually } from '../support/eventually.ts'
 import { HuaweiClient } from '../support/huawei.ts'
@@ -393,6 +401,44 @@ test('every resource has tags, of any text', async () => {
     pool: { tags: ['x'] },
   })
   expect(changed.pool.tags).toEqual(['x'])
+})
+
+test('the ELB API shows what Octavia’s clients made by its own attributes only', async () => {
+  const tags = ['blue']
+  const { id } = await site.createLoadBalancer('web')
+  const make = async (kind: string, noun: string, fields: object): Promise<string> => {
+    const { status, body } = await site.ask('POST', kind, { [noun]: { ...fields, tags } })
+    expect([status, body.faultstring]).toEqual([201, undefined])
+    return body[noun].id
+  }
+  const listener_id = await make('listeners', 'listener', {
+    ...{ loadbalancer_id: id, protocol: 'HTTP', protocol_port: 80 },
+  })
+  const pool_id = await make('pools', 'pool', {
+    ...{ listener_id, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' },
+  })
+  await make(`pools/${pool_id}/members`, 'member', { address: '127.0.0.1', protocol_port: 80 })
+  await make('healthmonitors', 'healthmonitor', {
+    ...{ pool_id, type: 'HTTP', delay: 5, timeout: 3, max_retries: 3 },
+  })
+  const policy = await make('l7policies', 'l7policy', { listener_id, action: 'REJECT' })
+  await make(`l7policies/${policy}/rules`, 'rule', {
+    ...{ type: 'PATH', compare_type: 'STARTS_WITH', value: '/a' },
+  })
+  const shown: readonly (readonly [string, z.ZodType])[] = [
+    ['listeners', listenerAnswer],
+    ['pools', poolAnswer],
+    ['members', memberAnswer],
+    ['healthmonitors', healthMonitorAnswer],
+    ['l7policies', l7PolicyAnswer],
+    [`l7policies/${policy}/rules`, l7RuleAnswer],
+  ]
+  for (const [path, answer] of shown) {
+    const { status, body } = await site.send('GET', `/v3/${'a'.repeat(32)}/elb/${path}`)
+    expect([path, status]).toEqual([path, 200])
+    const [one] = Object.values<unknown[]>(body).find(Array.isArray) ?? []
+    expect(answer.safeParse(one), path).toMatchObject({ success: true })
+  }
 })
 
 test('TERMINATED_HTTPS serves with a certificate of the ELB API, and tells members over which port', async () => {

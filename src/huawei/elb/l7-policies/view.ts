@@ -23,8 +23,9 @@ export function l7PolicyView(
   { project }: Scope,
   record: L7PolicyRecord,
 ): z.infer<typeof l7PolicyAnswer> {
+  const { tags: _tags, ...fields } = record
   return {
-    ...record,
+    ...fields,
     provisioning_status: 'ACTIVE',
     redirect_url: null,
     rules: references(rulesOf(project, record)),

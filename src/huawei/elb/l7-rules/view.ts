@@ -11,7 +11,7 @@ export const l7RuleAnswer = l7RuleFields
 /** A forwarding rule as the API shows it. */
 export function l7RuleView(
   _: Scope,
-  { l7policy_id: _policy, ...record }: L7RuleRecord,
+  { l7policy_id: _policy, tags: _tags, ...record }: L7RuleRecord,
 ): z.infer<typeof l7RuleAnswer> {
   return { ...record, provisioning_status: 'ACTIVE' }
 }

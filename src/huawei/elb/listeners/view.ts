@@ -30,10 +30,11 @@ export const listenerAnswer = listenerFields
 
 /** A listener as the API shows it. */
 export function listenerView(_: Scope, record: ListenerRecord): z.infer<typeof listenerAnswer> {
-  const { loadbalancer_id, protocol } = record
+  const { forwarded_for: _forwarded, ...fields } = record
+  const { loadbalancer_id, protocol } = fields
   const http = isHttp(protocol)
   return {
-    ...record,
+    ...fields,
     loadbalancers: [{ id: loadbalancer_id }],
     connection_limit: -1,
     client_timeout: http ? record.client_timeout : null,

@@ -38,9 +38,10 @@ export type MemberView = z.infer<typeof memberAnswer>
 
 /** A member as the API shows it. */
 export function memberView(scope: Scope, record: MemberRecord): MemberView {
+  const { tags: _tags, ...fields } = record
   const operating_status = operatingStatus(scope, record)
   return {
-    ...record,
+    ...fields,
     ip_version: record.address.includes(':') ? 'v6' : 'v4',
     member_type: record.subnet_cidr_id === null ? 'ip' : 'instance',
     instance_id: '',

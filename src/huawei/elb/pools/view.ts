@@ -21,7 +21,7 @@ export const poolAnswer = poolFields
 
 /** A pool as the API shows it. */
 export function poolView({ project }: Scope, record: PoolRecord): z.infer<typeof poolAnswer> {
-  const { draining: _draining, loadbalancer_id: _owner, ...fields } = record
+  const { draining: _draining, loadbalancer_id: _owner, tags: _tags, ...fields } = record
   return {
     ...fields,
     listeners: references(usersOf(project, record)),
