@@ -151,11 +151,12 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
     await reset()
     return c.body(null, 204)
   })
-  for (const path of huaweiPaths) app.all(path, (c) => toHuawei(c, options.huawei))
+  for (const path of huaweiPaths)
+    app.all(path, (c) => answer(c, options.huawei, maxHuaweiBodyBytes))
   for (const path of ['/console', '/console/*']) {
     app.all(path, (c) => c.json({ message: `${c.req.path} is not built yet` }, 501))
   }
-  app.all('*', (c) => toAws(c, aws))
+  app.all('*', (c) => answer(c, aws, maxBodyBytes))
   app.onError((error, c) => {
     if (wasAbandoned(c.env.incoming)) {
       logger.debug({ err: error }, 'a client left before its request was complete')
@@ -167,11 +168,16 @@ function routes(options: ApiServerOptions, closing: AbortSignal): Hono<Env> {
   return app
 }
 
-/** The endpoint verifies what the client signed, so it gets path, query and headers as they were sent. */
-async function toAws(c: Context<Env>, aws: AwsEndpoint): Promise<Response> {
+/** @param maxBytes of a body: what is beyond is not read */
+async function answer(
+  c: Context<Env>,
+  endpoint: AwsEndpoint | HuaweiEndpoint,
+  maxBytes: number,
+): Promise<Response> {
   const { incoming } = c.env
-  const body = await readBody(incoming, maxBodyBytes)
-  const response = await aws({
+  const body = await readBody(incoming, maxBytes)
+  // The endpoint verifies what the client signed, so it gets path, query and headers as they were sent.
+  const response = await endpoint({
     method: incoming.method ?? '',
     rawUrl: incoming.url ?? '',
     headers: headersOf(incoming),
@@ -179,23 +185,6 @@ async function toAws(c: Context<Env>, aws: AwsEndpoint): Promise<Response> {
     remoteAddress: incoming.socket.remoteAddress ?? '',
   })
   // What was not read of the body would be taken for the next request.
-  const connection = body.complete ? {} : { connection: 'close' }
-  return new Response(response.body, {
-    status: response.status,
-    headers: { ...response.headers, ...connection },
-  })
-}
-
-async function toHuawei(c: Context<Env>, huawei: HuaweiEndpoint): Promise<Response> {
-  const { incoming } = c.env
-  const body = await readBody(incoming, maxHuaweiBodyBytes)
-  const response = await huawei({
-    method: incoming.method ?? '',
-    rawUrl: incoming.url ?? '',
-    headers: headersOf(incoming),
-    body: body.bytes,
-    remoteAddress: incoming.socket.remoteAddress ?? '',
-  })
   const connection = body.complete ? {} : { connection: 'close' }
   return new Response(response.body, {
     status: response.status,
