@@ -8,3 +8,8 @@ export interface Endpoint {
 export function endpoint(address = '', port = 0): Endpoint {
   return { address: address.startsWith('::ffff:') ? address.slice(7) : address, port }
 }
+
+/** `192.0.2.1:80`, and IPv6 in brackets. */
+export function endpointText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

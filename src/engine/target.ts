@@ -1,6 +1,7 @@
 import type { TargetTls } from '../snapshot/snapshot.ts'
 import { avoidance, maxIdle } from './attempts.ts'
 import type { EngineContext } from './context.ts'
+import { endpointText } from './endpoint.ts'
 import { type ResponseReceiver, TargetConnection } from './http1/target-connection.ts'
 import { Spares } from './spares.ts'
 import { TargetSecurity } from './tls/target-security.ts'
@@ -9,6 +10,8 @@ import { TargetSecurity } from './tls/target-security.ts'
 export class Target {
   readonly host: string
   readonly port: number
+  /** As logs have it. */
+  readonly endpoint: string
   /** null: it is spoken to plainly. */
   readonly security: TargetSecurity | null
   readonly #context: EngineContext
@@ -21,6 +24,7 @@ export class Target {
   constructor(host: string, port: number, tls: TargetTls | undefined, context: EngineContext) {
     this.host = host
     this.port = port
+    this.endpoint = endpointText(host, port)
     this.security = tls === undefined ? null : new TargetSecurity(tls)
     this.#context = context
     this.#spares = new Spares(this, context)

@@ -76,7 +76,9 @@ function shift(ends: Ends): Watched | null {
 
 export class TimerWheel {
   /** Monotonic milliseconds as of the last tick: up to one tick old. */
-  now: number
+  now = 0
+  /** What makes monotonic milliseconds those since the epoch, as of the last tick. */
+  epoch = 0
   readonly #clock: Clock
   readonly #slots: readonly Ends[] = Array.from({ length: slotCount }, () => new Ends())
   #ticks = 0
@@ -86,7 +88,7 @@ export class TimerWheel {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.now = clock.monotonic()
+    this.#read()
   }
 
   /** How many items are watched. */
@@ -114,8 +116,13 @@ export class TimerWheel {
     this.#place(item)
   }
 
-  #start(): void {
+  #read(): void {
     this.now = this.#clock.monotonic()
+    this.epoch = this.#clock.now() - this.now
+  }
+
+  #start(): void {
+    this.#read()
     this.#startedAt = this.now
     this.#ticks = 0
     this.#timer = this.#clock.every(tickMs, () => this.#advance())
@@ -136,7 +143,7 @@ export class TimerWheel {
   }
 
   #advance(): void {
-    this.now = this.#clock.monotonic()
+    this.#read()
     const passed = Math.floor((this.now - this.#startedAt) / tickMs) - this.#ticks
     // A blocked event loop skips ticks: the slots in between are visited all the same, each once.
     const first = Math.max(1, passed - slotCount + 1)

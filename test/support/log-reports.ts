@@ -5,7 +5,7 @@ import { compliant } from '../../src/engine/desync/classification.ts'
 import type { ClientEnd, ConnectionReport, ExchangeReport } from '../../src/engine/observer.ts'
 import type { Target } from '../../src/engine/target.ts'
 
-const target = { host: '10.0.0.1', port: 80 } as Target
+const target = { host: '10.0.0.1', port: 80, endpoint: '10.0.0.1:80' } as Target
 
 export function client(port: number, tls: ClientEnd['tls'] = null): ClientEnd {
   const entrance = { address: '10.0.0.9', port }

@@ -2,9 +2,9 @@
  * Entries of access logs as the guide has them (p. 98–101): fifteen fields, one line, ASCII. Whatever a client sends, it stays within its
  * field.
  */
-import type { Endpoint } from '../endpoint.ts'
+import { type Endpoint, endpointText } from '../endpoint.ts'
 import type { ClientEnd, ConnectionReport, ExchangeReport } from '../observer.ts'
-import type { LogBuffer } from './log-buffer.ts'
+import { escaped, type LogBuffer } from './log-buffer.ts'
 import { writeTimestamp } from './timestamp.ts'
 
 /** Bytes of a User-Agent, before they are escaped (guide, p. 100: 8 KB). */
@@ -24,7 +24,8 @@ export function writeExchange(to: LogBuffer, name: string, report: ExchangeRepor
   // An instance that does not answer has not processed the request (guide, p. 99).
   if (target === null || answeredAt < 0) to.text(notProcessed)
   else {
-    writeEndpoint(to, target.host, target.port)
+    to.character(space)
+    to.text(target.endpoint)
     writeSeconds(to, receivedAt, sentAt)
     writeSeconds(to, sentAt, answeredAt)
     writeSeconds(to, answeredAt, respondedAt)
@@ -33,7 +34,7 @@ export function writeExchange(to: LogBuffer, name: string, report: ExchangeRepor
   to.whole(report.status)
   to.character(space)
   to.whole(report.targetStatus)
-  writeBytes(to, report)
+  writeBytes(to, report.receivedBytes, report.sentBytes)
   writeRequest(to, report)
   writeUserAgent(to, report.userAgent)
   writeSecurity(to, client)
@@ -45,14 +46,15 @@ export function writeConnection(to: LogBuffer, name: string, report: ConnectionR
   writeStart(to, report.time, name, client)
   if (target === null || connectedAt < 0) to.text(notProcessed)
   else {
-    writeEndpoint(to, target.host, target.port)
+    to.character(space)
+    to.text(target.endpoint)
     writeSeconds(to, report.acceptedAt, report.sentAt)
     writeSeconds(to, report.connectingAt, connectedAt)
     writeSeconds(to, answeredAt, respondedAt)
     to.character(space)
   }
   to.text('- -')
-  writeBytes(to, report)
+  writeBytes(to, report.receivedBytes, report.sentBytes)
   to.text(' "- - - " "-"')
   writeSecurity(to, client)
 }
@@ -61,15 +63,11 @@ function writeStart(to: LogBuffer, time: number, name: string, client: ClientEnd
   writeTimestamp(to, time)
   to.character(space)
   to.text(name)
-  writeEndpoint(to, client.address, client.port)
-}
-
-function writeEndpoint(to: LogBuffer, address: string, port: number): void {
   to.character(space)
-  if (address.includes(':')) to.text(`[${address}]`)
-  else to.text(address)
+  if (client.address.includes(':')) to.text(`[${client.address}]`)
+  else to.text(client.address)
   to.character(colon)
-  to.whole(port)
+  to.whole(client.port)
 }
 
 /** -1: it never came to that. */
@@ -86,28 +84,25 @@ function writeSeconds(to: LogBuffer, from: number, until: number): void {
   to.padded(micros - seconds * 1_000_000, 6)
 }
 
-function writeBytes(
-  to: LogBuffer,
-  { receivedBytes, sentBytes }: ExchangeReport | ConnectionReport,
-): void {
+function writeBytes(to: LogBuffer, received: number, sent: number): void {
   to.character(space)
-  to.whole(receivedBytes)
+  to.whole(received)
   to.character(space)
-  to.whole(sentBytes)
+  to.whole(sent)
 }
 
 /** Method, URL and version; of a request that could not be read, where it came to. */
-function writeRequest(to: LogBuffer, report: ExchangeReport): void {
-  const { method, version } = report
+function writeRequest(
+  to: LogBuffer,
+  { method, requestTarget, version, client, host }: ExchangeReport,
+): void {
   to.text(' "')
-  if (method === '') {
-    to.text('- ')
-    to.text(urlOf(report))
-    to.text('- - ')
-  } else {
+  if (method === '') to.text(`- ${safeOrigin(client, '')}- - `)
+  else {
     to.escaped(method)
     to.character(space)
-    to.escaped(urlOf(report))
+    if (isPath(requestTarget)) to.text(safeOrigin(client, host))
+    to.escaped(requestTarget)
     to.text(' HTTP/')
     to.text(version)
   }
@@ -127,22 +122,34 @@ function writeSecurity(to: LogBuffer, { tls }: ClientEnd): void {
   to.character(newLine)
 }
 
-/** IPv6 in brackets. */
-export function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
 /** Of a request that could not be read, without a path. */
 export function urlOf({ method, requestTarget, client, host }: ExchangeReport): string {
-  const { entrance, tls } = client
-  const scheme = tls === null ? 'http' : 'https'
-  if (method === '') return `${scheme}://${endpoint(entrance.address, entrance.port)}`
-  // A target that is a URL already stays as the client sent it.
-  if (!requestTarget.startsWith('/') && requestTarget !== '*') return requestTarget
-  return `${scheme}://${authority(host, entrance)}${requestTarget}`
+  if (method === '') return originOf(client, '')
+  return isPath(requestTarget) ? `${originOf(client, host)}${requestTarget}` : requestTarget
+}
+
+/** A target that is a URL already stays as the client sent it. */
+function isPath(requestTarget: string): boolean {
+  return requestTarget.startsWith('/') || requestTarget === '*'
+}
+
+/** Scheme, host and port. */
+function originOf({ entrance, tls }: ClientEnd, host: string): string {
+  return `${tls === null ? 'http' : 'https'}://${authority(host, entrance)}`
 }
 
 function authority(host: string, { address, port }: Endpoint): string {
-  if (host === '') return endpoint(address, port)
+  if (host === '') return endpointText(address, port)
   return /:\d+$/.test(host) ? host : `${host}:${port}`
+}
+
+/** The origin that was written last, and whose it was: most requests are for the same as the one before. */
+let last = { host: '', entrance: {} as Endpoint, secure: false, text: '' }
+
+function safeOrigin(client: ClientEnd, host: string): string {
+  const { entrance } = client
+  const secure = client.tls !== null
+  const known = host === last.host && entrance === last.entrance && secure === last.secure
+  if (!known) last = { host, entrance, secure, text: escaped(originOf(client, host)) }
+  return last.text
 }

@@ -30,7 +30,7 @@ function example(change: Partial<ExchangeReport> = {}): ExchangeReport {
       port: 888,
       serverName: 'www.test.com',
     },
-    target: { host: '192.168.1.2', port: 8080 } as Target,
+    target: { host: '192.168.1.2', port: 8080, endpoint: '192.168.1.2:8080' } as Target,
     method: 'POST',
     requestTarget: '/example/',
     host: 'www.test.com:443',

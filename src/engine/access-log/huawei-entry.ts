@@ -3,8 +3,9 @@
  * or HTTPS listener, of fields in a fixed order. `-` stands for what there is not, and for what Weir does not know: which is said at each.
  */
 import type { HuaweiLogFormat } from '../../snapshot/snapshot.ts'
+import { endpointText } from '../endpoint.ts'
 import type { ExchangeReport } from '../observer.ts'
-import { endpoint, maxUserAgent } from './entry.ts'
+import { maxUserAgent } from './entry.ts'
 import { escaped } from './log-buffer.ts'
 
 /** A client that left before it got an answer. */
@@ -21,7 +22,7 @@ export function huaweiEntry(format: HuaweiLogFormat, report: ExchangeReport): st
     format.stream,
     `[${isoTime(ended)}]`,
     'elb_01',
-    endpoint(client.address, client.port),
+    endpointText(client.address, client.port),
     report.status || clientLeft,
     `"${escaped(`${report.method} ${urlOf(report)} HTTP/${report.version}`)}"`,
     report.headBytes + report.receivedBytes,
@@ -54,7 +55,7 @@ function upstream(report: ExchangeReport): string[] {
     `"${connectTime(report)}"`,
     answered ? `"${seconds(answeredAt - sentAt)}"` : '"-"',
     answered ? `"${seconds(endedAt - sentAt)}"` : '"-"',
-    target === null ? '"-"' : `"${endpoint(target.host, target.port)}"`,
+    target === null ? '"-"' : `"${target.endpoint}"`,
   ]
 }
 
@@ -78,7 +79,7 @@ function resources(format: HuaweiLogFormat, report: ExchangeReport): string[] {
     // Huawei does not tell the member yet.
     '"-"',
     format.tenant,
-    format.eip === null ? '-' : endpoint(format.eip, client.entrance.port),
+    format.eip === null ? '-' : endpointText(format.eip, client.entrance.port),
   ]
 }
 

@@ -82,9 +82,8 @@ export class ExchangeRecord implements ExchangeReport {
     return this.#head.classification
   }
 
-  /** Of a request that is over. Not noted when it begins: reading a clock costs as much as scanning a line, and most are not logged. */
   get time(): number {
-    return this.#context.clock.now() - (this.endedAt - this.receivedAt)
+    return this.#context.wheel.epoch + this.receivedAt
   }
 
   /** A request was read, or could not be. */

@@ -56,10 +56,12 @@ export class RequestHead extends MessageHead {
 
   /** Of the first field of that name, as the next; empty for none. */
   get userAgent(): string {
+    if (this.#agentEnd === 0) return ''
     return this.text.slice(this.#agentStart, this.#agentEnd).trim()
   }
 
   get referer(): string {
+    if (this.#refererEnd === 0) return ''
     return this.text.slice(this.#refererStart, this.#refererEnd).trim()
   }
 
