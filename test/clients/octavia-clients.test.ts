@@ -137,6 +137,19 @@ test('Kubernetes makes a whole load balancer for a service, changes its nodes an
   }
 })
 
+test('Terraform finds the provider and the zone as it sent them, and would make the load balancer anew for others', async () => {
+  for (const [sent, shown] of [
+    [{}, { provider: 'vlb', availability_zone: null }],
+    [{ provider: 'amphora' }, { provider: 'amphora', availability_zone: null }],
+    [{ provider: 'octavia', availability_zone: 'us-west-2a' }],
+  ] as const) {
+    const { id } = await site.createLoadBalancer('web', sent)
+    await send(200, 'PUT', `loadbalancers/${id}`, { loadbalancer: { name: 'renamed' } })
+    const { loadbalancer } = await send(200, 'GET', `loadbalancers/${id}`)
+    expect(loadbalancer).toMatchObject({ name: 'renamed', ...(shown ?? sent) })
+  }
+})
+
 test('Terraform makes, reads, changes and destroys each of its resources', async () => {
   const up = { admin_state_up: true }
   const { loadbalancer } = await send(201, 'POST', 'loadbalancers', {

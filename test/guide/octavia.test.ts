@@ -6,6 +6,7 @@ import { healthMonitorAnswer } from '../../src/huawei/elb/health-monitors/view.t
 import { l7PolicyAnswer } from '../../src/huawei/elb/l7-policies/view.ts'
 import { l7RuleAnswer } from '../../src/huawei/elb/l7-rules/view.ts'
 import { listenerAnswer } from '../../src/huawei/elb/listeners/view.ts'
+import { loadBalancerAnswer } from '../../src/huawei/elb/load-balancers/view.ts'
 import { memberAnswer } from '../../src/huawei/elb/members/view.ts'
 import { poolAnswer } from '../../src/huawei/elb/pools/view.ts'
 import { CertificateAuthority } from '../support/certificate-authority.ts'
@@ -42,7 +43,7 @@ testWithOpenStack('what the commands make carries traffic', async () => {
   expect(balancer).toMatchObject({
     provisioning_status: 'ACTIVE',
     vip_subnet_id: subnetId,
-    availability_zone: 'us-west-2a',
+    availability_zone: null,
   })
   expect(listener).toMatchObject({ loadbalancers: balancer.id, protocol_port: 8080 })
   expect(pool).toMatchObject({ listeners: listener.id, loadbalancers: balancer.id })
@@ -426,6 +427,7 @@ test('the ELB API shows what Octavia’s clients made by its own attributes only
     ...{ type: 'PATH', compare_type: 'STARTS_WITH', value: '/a' },
   })
   const shown: readonly (readonly [string, z.ZodType])[] = [
+    ['loadbalancers', loadBalancerAnswer],
     ['listeners', listenerAnswer],
     ['pools', poolAnswer],
     ['members', memberAnswer],

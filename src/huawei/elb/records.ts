@@ -29,6 +29,8 @@ export interface LoadBalancerRecord extends Resource, LoadBalancerFields {
   readonly vip_subnet_cidr_id: string
   readonly ipv6_vip_virsubnet_id: string | null
   readonly availability_zone_list: readonly string[]
+  /** As it was asked for, when Octavia's clients made it. */
+  readonly asked?: { readonly provider: string; readonly availability_zone: string | null }
   readonly enterprise_project_id: string
   /** Where clients reach it. */
   readonly vip: AddressRecord

@@ -30,8 +30,8 @@ import { createResource, type Resource, roots } from './resource.ts'
 import { statusTree } from './status-tree.ts'
 import { loadBalancerStatus } from './statuses.ts'
 
-/** The only one, and what clients are set to that know no other: Kubernetes' cloud controller manager asks for amphora. */
-const providerNames = ['vlb', 'amphora', 'octavia']
+/** Names of one provider. Clients are set to the latter: Kubernetes' cloud controller manager asks for amphora. */
+const providerNames = ['vlb', 'amphora', 'octavia'] as const
 
 const update = z.strictObject({ ...described, vip_qos_policy_id: unsupported })
 
@@ -82,14 +82,18 @@ export const loadBalancers: Resource<LoadBalancerRecord, Creation, Update> = {
  */
 async function createWithParts(made: Change, fields: Creation): Promise<LoadBalancerRecord> {
   const { id, zone } = await subnetFor(made, fields)
-  const record = await createLoadBalancer(made, {
+  const { availability_zone = null } = fields
+  const created = await createLoadBalancer(made, {
     ...commonFields(fields),
     vip_subnet_cidr_id: id,
     vip_address: fields.vip_address ?? undefined,
-    availability_zone_list: [fields.availability_zone ?? zone],
+    availability_zone_list: [availability_zone ?? zone],
     // Octavia's members need no subnet.
     ip_target_enable: true,
   })
+  // Terraform makes a load balancer anew when these are not shown as it sent them.
+  const asked = { provider: fields.provider ?? 'vlb', availability_zone }
+  const record = made.project.loadBalancers.put({ ...created, asked })
   const loadbalancer_id = record.id
   for (const part of fields.pools ?? []) {
     await createResource(pools, made, { ...part, loadbalancer_id })
@@ -157,9 +161,11 @@ function view(scope: Scope, record: LoadBalancerRecord) {
     vip_network_id: record.vpc_id,
     vip_qos_policy_id: null,
     additional_vips: [],
-    provider: 'vlb',
     flavor_id: null,
-    availability_zone: record.availability_zone_list.join(','),
+    ...(record.asked ?? {
+      provider: 'vlb',
+      availability_zone: record.availability_zone_list.join(','),
+    }),
     listeners: references(listenersOf(scope.project, record)),
     pools: references(poolsOf(scope.project, record)),
   }

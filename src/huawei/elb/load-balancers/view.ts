@@ -53,7 +53,7 @@ export function loadBalancerView(
   { project }: Scope,
   record: LoadBalancerRecord,
 ): z.infer<typeof loadBalancerAnswer> {
-  const { vip, eip, ...fields } = record
+  const { vip, eip, asked: _asked, ...fields } = record
   const log = logConfigurationOf(project, record)
   return {
     ...fields,
