@@ -292,6 +292,27 @@ test('a policy of a listener without priorities has no position, and stays one o
   expect(l7policy).toMatchObject({ name: 'renamed', priority: 0 })
 })
 
+test('the order that the ELB API gave policies stays when one gets another name here, or goes', async () => {
+  const listener = await createListener()
+  const huawei = new HuaweiClient(site.weir.api, undefined, 'a'.repeat(32))
+  await huawei.put(`listeners/${listener.id}`, { listener: { enhance_l7policy_enable: true } })
+  const create = async (priority: number, fields: object): Promise<string> => {
+    const l7policy = { listener_id: listener.id, priority, ...fields }
+    return (await huawei.create('l7policies', 'l7policy', l7policy)).id
+  }
+  const fixed = { action: 'FIXED_RESPONSE', fixed_response_config: { status_code: '503' } }
+  const pool = { action: 'REDIRECT_TO_POOL', redirect_pool_id: listener.default_pool_id }
+  const gone = await create(1, pool)
+  const forwarding = await create(2, pool)
+  const closed = await create(4, fixed)
+  const change = { l7policy: { name: 'closed', admin_state_up: true } }
+  expect((await site.ask('PUT', `l7policies/${closed}`, change)).status).toBe(200)
+  expect((await site.ask('DELETE', `l7policies/${gone}`)).status).toBe(204)
+  const shown = async (id: string) => (await huawei.get(`l7policies/${id}`)).l7policy
+  expect(await shown(forwarding)).toMatchObject({ priority: 2, position: 1 })
+  expect(await shown(closed)).toMatchObject({ name: 'closed', priority: 4, position: 2 })
+})
+
 test('a pool that a policy names stays; with its listener all policies and rules go', async () => {
   const listener = await createListener()
   const { redirect_pool_id } = await createPolicy(listener, {

@@ -12,7 +12,7 @@ import { actionFields, actions, actionView } from './actions.ts'
 import { commonFields, described, owner, shown } from './fields.ts'
 import { l7RulePart, l7Rules } from './l7-rules.ts'
 import { poolPart, pools } from './pools.ts'
-import { arrange } from './positions.ts'
+import { arrange, closeGap } from './positions.ts'
 import { redirectPrefix, redirectUrl } from './redirects.ts'
 import { createResource, type Resource } from './resource.ts'
 import { switchStatus } from './statuses.ts'
@@ -60,7 +60,7 @@ export const l7Policies: Resource<L7PolicyRecord, Creation, Update> = {
   change,
   remove: (made, record) => {
     deleteL7Policy(made, record)
-    arrange(made, record.listener_id)
+    closeGap(made, record.listener_id)
   },
 }
 
@@ -108,11 +108,8 @@ function change(made: Change, record: L7PolicyRecord, fields: Update): L7PolicyR
   const does = actionFields(fields, record)
   const base = does === undefined ? record : { ...record, action: does.action }
   updateL7Policy(made, base, { ...commonFields(fields), ...does })
-  arrange(
-    made,
-    listener_id,
-    position === undefined ? undefined : { id, position: position ?? last },
-  )
+  if (position !== undefined) arrange(made, listener_id, { id, position: position ?? last })
+  else if (does !== undefined) arrange(made, listener_id)
   return made.project.l7Policies.need(id)
 }
 
