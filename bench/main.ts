@@ -49,6 +49,8 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   const start = (candidate: Candidate) => run(candidate, children, folder, proxy)
   const generator: LoadGenerator = { wrk, h2load, cpu: load, children }
   if (options.compared !== null) {
+    const needsH2load = options.compared.some(({ program }) => program === 'h2load')
+    if (needsH2load) needed('h2load')
     await compare(options.compared, candidates, start, generator, options)
     return
   }

@@ -40,10 +40,16 @@ function say(message: FromThread): void {
   port.postMessage(message)
 }
 
+/** Of the snapshot that was applied last. */
+let system: string | undefined
+
 async function apply(snapshot: Snapshot): Promise<void> {
+  const isAnother = system !== undefined && system !== snapshot.system
+  system = snapshot.system
   accessLogs.apply(snapshot)
   const failures = await engine.apply(snapshot)
-  await accessLogs.ended()
+  // The logs of the system before are to be thrown away, all of them. Otherwise nobody waits for the disk.
+  if (isAnother) await accessLogs.ended()
   say({ type: 'applied', revision: snapshot.revision, failures })
 }
 

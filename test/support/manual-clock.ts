@@ -9,6 +9,8 @@ interface Pending {
 /** A clock that stands still until `advance` moves it; due calls run in order, synchronously. */
 export class ManualClock implements Clock {
   #now: number
+  /** Of the wall clock before the monotonic one, in milliseconds. */
+  #ahead = 0
   readonly #pending = new Set<Pending>()
 
   constructor(startEpochMs = Date.parse('2026-01-01T00:00:00Z')) {
@@ -16,7 +18,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#now + this.#ahead
+  }
+
+  /** Somebody sets the wall clock. */
+  setAhead(ms: number): void {
+    this.#ahead += ms
   }
 
   monotonic(): number {

@@ -46,6 +46,20 @@ test('a request that a target answers is reported with its times, bytes and stat
   })
 })
 
+test('a request has the time of the wall clock, also when that was set meanwhile', async () => {
+  const observer = new Reports()
+  await using origin = await Origin.answering(() => 'HTTP/1.1 204 No Content\r\n\r\n')
+  await using serving = await Serving.start([origin], { observer })
+  const hour = 3_600_000
+  for (const ahead of [hour, -3 * hour]) {
+    serving.clock.setAhead(ahead)
+    serving.clock.advance(100)
+    await serving.exchange('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    await eventually(() => observer.exchanges.length === 1)
+    expect(observer.exchanges.pop()?.time).toBe(serving.clock.now())
+  }
+})
+
 test('when an answer has begun to go to the client is told apart from when it came and when it ended', async () => {
   const observer = new Reports()
   await using origin = await Origin.start()

@@ -120,6 +120,23 @@ test('a file is delivered at each mark of the interval, under the key that the g
   expect(statuses(second?.[1] ?? '')).toEqual(['503'])
 })
 
+test('a request that is over just before a mark is in the file that ends there', async () => {
+  const { clock, logs, delivered } = await start()
+  clock.advance(3 * minutes - 500)
+  logs.exchangeEnded(exchange())
+  clock.advance(1000)
+  expect(Object.keys(await delivered(1))).toEqual([expect.stringContaining('_20140215T2340Z_')])
+})
+
+test('every request has one entry, in order, however many come at once', async () => {
+  const { clock, logs, delivered } = await start()
+  const all = Array.from({ length: 300 }, (_, i) => 100 + i)
+  for (const status of all) logs.exchangeEnded(exchange({ status, headBytes: status * 30 }))
+  clock.advance(5 * minutes)
+  const [text = ''] = Object.values(await delivered(1))
+  expect(statuses(text)).toEqual(all.map(String))
+})
+
 test('the last file of a day has the date of its end, which is the next day', async () => {
   const { clock, logs, delivered } = await start()
   logs.apply(snapshot({ interval: 60 * minutes, prefix: '' }))

@@ -32,6 +32,8 @@ export interface AccessLogsOptions {
 const flushMs = 1000
 /** Entries are written so many at a time: one at a time, among all else that a request takes, each costs three times as much. */
 const batch = 128
+/** Bytes of a request's head that are not kept until there is a batch. */
+const largeHead = 8192
 /** A file is closed before its mark when it has so many bytes: what waits on the disk stays small (guide, p. 97: "multiple logs"). */
 const maxFileBytes = 64 * 1024 * 1024
 
@@ -70,8 +72,12 @@ export class AccessLogs implements Observer {
   }
 
   exchangeEnded(report: ExchangeReport): void {
-    if (!this.#byListener.has(report.listener)) return
-    if (this.#waiting.push(keptReport(report)) === batch) this.#writeWaiting()
+    const log = this.#byListener.get(report.listener)
+    if (log === undefined) return
+    // Which file an entry belongs to is decided when its request is over.
+    log.file()
+    const waiting = this.#waiting.push(keptReport(report))
+    if (waiting === batch || report.headBytes > largeHead) this.#writeWaiting()
   }
 
   connectionEnded(report: ConnectionReport): void {
@@ -155,7 +161,9 @@ export class AccessLogs implements Observer {
     const { closed, onClosed, logger } = this.#options
     const closing = file
       .close(join(closed, name))
-      .then(onClosed)
+      .then((moved) => {
+        if (moved) onClosed()
+      })
       .catch((error: unknown) => {
         logger.error({ err: error }, 'an access log file could not be closed')
       })

@@ -14,6 +14,8 @@ export const destinationName = 'destination'
 
 /** So many bytes go to the disk in one piece: what a piece costs, however long it is, is shared by many entries. */
 const pieceLength = 256 * 1024
+/** What a file that nothing comes to may keep. */
+const idleSize = 16 * 1024
 
 /** What the files of one thread share. */
 export class SpoolMemory {
@@ -24,9 +26,24 @@ export class SpoolMemory {
   readonly bound: number
   /** Why the disk did not take what was written last; null: it did. */
   failure: Error | null = null
+  /** To gather in while another is written. */
+  #spare: LogBuffer | null = null
 
   constructor(bound: number) {
     this.bound = bound
+  }
+
+  buffer(): LogBuffer {
+    const buffer = this.#spare ?? new LogBuffer()
+    this.#spare = null
+    return buffer
+  }
+
+  /** What grew large while the disk was slow is not kept. */
+  giveBack(buffer: LogBuffer): void {
+    if (buffer.size > 2 * pieceLength) return
+    buffer.length = 0
+    this.#spare = buffer
   }
 }
 
@@ -35,13 +52,11 @@ export class SpoolFile {
   readonly #destination: Delivery
   readonly #memory: SpoolMemory
   /** Entries that no piece has yet, */
-  #gathered = new LogBuffer()
+  #gathered: LogBuffer
   /** the bytes of those that are counted, */
   #counted = 0
   /** and how many they are. */
   #entries = 0
-  /** To gather in while the other is written. */
-  #spare: LogBuffer | null = null
   /** Bytes on the disk that are whole entries. */
   #length = 0
   #file: FileHandle | null = null
@@ -52,6 +67,7 @@ export class SpoolFile {
     this.#folder = folder
     this.#destination = destination
     this.#memory = memory
+    this.#gathered = memory.buffer()
   }
 
   /** Bytes on the disk. */
@@ -81,21 +97,34 @@ export class SpoolFile {
 
   /** Gives the disk what has been gathered, unless it is still busy with what came before. */
   flush(): void {
-    if (this.#writing !== null || this.#counted === 0) return
+    if (this.#writing !== null) return
+    if (this.#counted === 0) {
+      this.#makeSmall()
+      return
+    }
     this.#writing = this.#write().finally(() => {
       this.#writing = null
     })
   }
 
-  /** Writes what is left, and moves the folder to `closed` if there is anything in it. Nothing may be added any more. */
-  async close(closed: string): Promise<void> {
+  /** Writes what is left, and moves the folder to `closed`. Nothing may be added any more. @returns whether there was anything in it */
+  async close(closed: string): Promise<boolean> {
     await this.#writing
     await this.#write()
+    this.#memory.giveBack(this.#gathered)
     const file = this.#file
-    if (file === null) return
+    if (file === null) return false
     await file.truncate(this.#length).finally(() => file.close())
     if (this.#length > 0) await rename(this.#folder, closed)
     else await rm(this.#folder, { recursive: true })
+    return this.#length > 0
+  }
+
+  /** Nothing came for a while. */
+  #makeSmall(): void {
+    if (this.#gathered.size <= idleSize) return
+    this.#memory.giveBack(this.#gathered)
+    this.#gathered = new LogBuffer()
   }
 
   async #write(): Promise<void> {
@@ -113,7 +142,7 @@ export class SpoolFile {
         this.#memory.failure = error as Error
       } finally {
         this.#memory.waiting -= piece.length
-        this.#putAway(piece)
+        this.#memory.giveBack(piece)
       }
     }
   }
@@ -121,18 +150,10 @@ export class SpoolFile {
   /** All that has been gathered. */
   #takePiece(): LogBuffer {
     const piece = this.#gathered
-    this.#gathered = this.#spare ?? new LogBuffer()
-    this.#spare = null
+    this.#gathered = this.#memory.buffer()
     this.#counted = 0
     this.#entries = 0
     return piece
-  }
-
-  /** What grew large while the disk was slow is not kept. */
-  #putAway(piece: LogBuffer): void {
-    if (piece.size > 2 * pieceLength) return
-    piece.length = 0
-    this.#spare = piece
   }
 
   async #open(): Promise<FileHandle> {
