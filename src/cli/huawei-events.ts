@@ -1,6 +1,7 @@
 /** Calls of Huawei Cloud's and OpenStack's APIs as events of the one history. Names are those of their own APIs. */
 import { eventRecord } from '../aws/cloudtrail/events/event-record.ts'
-import { recordedJson } from '../aws/cloudtrail/events/members.ts'
+import { hidden, recordedJson } from '../aws/cloudtrail/events/members.ts'
+import { tokenRequest } from '../huawei/keystone/schemas.ts'
 import type { FinishedCall } from '../huawei/wire/finished-call.ts'
 import type { ApiEvent, EventResource } from '../trail/event.ts'
 
@@ -39,11 +40,16 @@ export interface Place {
   readonly region: string
 }
 
-export function huaweiEvent(call: FinishedCall, { accountId, region }: Place): ApiEvent {
+/** @param isAccessKey whether there is an access key of that id */
+export async function huaweiEvent(
+  call: FinishedCall,
+  { accountId, region }: Place,
+  isAccessKey: (id: string) => Promise<boolean>,
+): Promise<ApiEvent> {
   const { route, params, input, output, authenticated } = call
   const asked = authenticated
     ? recordedJson({ ...params, ...input })
-    : recordedJson({ ...input }, maxForeignBytes)
+    : recordedJson(await withoutUnknownUser({ ...input }, isAccessKey), maxForeignBytes)
   const readOnly = route.method === 'GET'
   const record = eventRecord(
     {
@@ -58,6 +64,24 @@ export function huaweiEvent(call: FinishedCall, { accountId, region }: Place): A
     accountId,
   )
   return { record, time: call.time, resources: authenticated ? resourcesOf(call) : [] }
+}
+
+/** Of a refused login, a user that nobody knows is hidden, as CloudTrail does: it may be a secret in the wrong place. */
+async function withoutUnknownUser(
+  input: Readonly<Record<string, unknown>>,
+  isAccessKey: (id: string) => Promise<boolean>,
+): Promise<object> {
+  const auth = tokenRequest.safeParse(input).data?.auth
+  if (auth?.identity.password === undefined) return input
+  const { identity } = auth
+  const { name, id, ...user } = auth.identity.password.user
+  const shown = async (text: string) => ((await isAccessKey(text)) ? text : hidden)
+  const known = {
+    ...(name === undefined ? {} : { name: await shown(name) }),
+    ...(id === undefined ? {} : { id: await shown(id) }),
+  }
+  const password = { user: { ...known, ...user } }
+  return { ...input, auth: { ...auth, identity: { ...identity, password } } }
 }
 
 /** What the path names, what the answer shows, and what else the request refers to by an id. */

@@ -18,8 +18,9 @@ import { huaweiNetworks } from './huawei-networks.ts'
 
 export function huaweiEndpoint(foundation: Foundation): HuaweiEndpoint {
   const { settings, store, events, clock, logger, box, auth, board } = foundation
-  const eventOf = (call: FinishedCall) => huaweiEvent(call, settings)
   const keys = auth.kind === 'none' ? null : auth.keys
+  const isAccessKey = async (id: string) => (await keys?.secretOf(id)) !== undefined
+  const eventOf = (call: FinishedCall) => huaweiEvent(call, settings, isAccessKey)
   const tokens = new Tokens(box, keys, clock)
   const ports: ElbPorts = {
     networks: huaweiNetworks(settings.region),

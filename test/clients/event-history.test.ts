@@ -46,8 +46,8 @@ async function lookUp(
   return Events.map(({ CloudTrailEvent = '' }) => JSON.parse(CloudTrailEvent))
 }
 
-function logIn(password: string): Promise<Response> {
-  const user = { name: credentials.accessKeyId, domain: { name: 'default' }, password }
+function logIn(password: string, name = credentials.accessKeyId): Promise<Response> {
+  const user = { name, domain: { name: 'default' }, password }
   const identity = { methods: ['password'], password: { user } }
   const scope = { project: { id: projectId } }
   return fetch(`${weir.api}/v3/auth/tokens`, {
@@ -135,6 +135,30 @@ test('logins to Keystone are recorded with who it was, and without password and 
   for (const secret of [credentials.secretAccessKey, 'my other password', token]) {
     expect(JSON.stringify(events)).not.toContain(secret)
   }
+})
+
+test('a secret that is sent as the name is in no event, be it in a login or in a signature', async () => {
+  const { accessKeyId, secretAccessKey } = credentials
+  // As one that has no `+` or `/`, which alone would keep it from being taken for an id.
+  const secret = secretAccessKey.replaceAll(/\W/g, 'x')
+  expect((await logIn(accessKeyId, secret)).status).toBe(401)
+  const user = { id: secret, password: accessKeyId }
+  const identity = { methods: ['password'], password: { user } }
+  const body = JSON.stringify({ auth: { identity } })
+  expect((await fetch(`${weir.api}/v3/auth/tokens`, { method: 'POST', body })).status).toBe(401)
+  const swapped = { accessKeyId: secret, secretAccessKey: accessKeyId }
+  await refusal(new HuaweiClient(weir.api, swapped).get('loadbalancers'))
+  await expect(
+    new IAM({ ...at(), credentials: swapped }).listServerCertificates({}),
+  ).rejects.toThrow()
+
+  const [byId, byName] = await lookUp('EventName', 'KeystoneCreateUserToken')
+  expect(byId.requestParameters.auth.identity.password.user.id).toBe(hidden)
+  expect(byName.requestParameters.auth.identity.password.user.name).toBe(hidden)
+  const [listed] = await lookUp('EventName', 'ListLoadBalancers')
+  const [asked] = await lookUp('EventName', 'ListServerCertificates')
+  for (const event of [listed, asked]) expect(event.userIdentity).toEqual({ type: 'Unknown' })
+  expect(JSON.stringify([byId, byName, listed, asked])).not.toContain(secret)
 })
 
 test('of a refused login of any size an event holds little', async () => {

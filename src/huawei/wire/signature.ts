@@ -44,7 +44,7 @@ export async function verifySignature(
     throw unauthenticated(`the credential is of ${scope.date}, and X-Sdk-Date is ${date}`)
   }
   const secret = await keys.secretOf(accessKeyId)
-  if (secret === undefined) throw unauthenticated(`the access key ${accessKeyId} does not exist`)
+  if (secret === undefined) throw unauthenticated('the access key of the signature does not exist')
   const canonical = canonicalRequest(request, signedHeaders)
   const parts = scope === null ? [] : [`${scope.date}/${scope.region}/${scope.service}/${ending}`]
   const stringToSign = [algorithm, date, ...parts, sha256(canonical)].join('\n')

@@ -62,7 +62,7 @@ export function eventRecord(facts: CallFacts, accountId: string): EventRecord {
 /** The account's root user is the only one. */
 function identityOf({ authenticated, accessKeyId }: CallFacts, account: string): UserIdentity {
   const known = accessKeyId !== null && isName(accessKeyId) ? { accessKeyId } : {}
-  if (!authenticated) return { type: 'Unknown', ...known }
+  if (!authenticated) return { type: 'Unknown', ...(mayBeSecret(accessKeyId) ? {} : known) }
   return {
     type: 'Root',
     principalId: account,
@@ -70,6 +70,11 @@ function identityOf({ authenticated, accessKeyId }: CallFacts, account: string):
     accountId: account,
     ...known,
   }
+}
+
+/** Ids are in upper case: what is not may be the secret, which somebody took for the id. */
+function mayBeSecret(accessKeyId: string | null): boolean {
+  return accessKeyId !== null && /[a-z]/.test(accessKeyId)
 }
 
 /** Of what nobody has checked, only what can be a name is kept. */

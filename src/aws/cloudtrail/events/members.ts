@@ -8,7 +8,7 @@ import { isPrivateKey } from '../../wire/private-keys.ts'
 const maxBytes = 100 * 1024
 
 /** In the place of a value that is secret. */
-const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS'
+export const hidden = 'HIDDEN_DUE_TO_SECURITY_REASONS'
 
 /** Secret whatever the model says of them, in lower case. */
 const secretMembers = new Set([

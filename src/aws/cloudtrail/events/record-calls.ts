@@ -11,13 +11,13 @@ export interface EventSink {
  * @param eventOf undefined for a call that is not recorded
  */
 export function recordCalls<Call extends { readonly requestId: string }>(
-  eventOf: (call: Call) => ApiEvent | undefined,
+  eventOf: (call: Call) => ApiEvent | undefined | Promise<ApiEvent>,
   sink: EventSink,
   logger: Logger,
 ): (call: Call) => Promise<void> {
   return async (call) => {
     try {
-      const event = eventOf(call)
+      const event = await eventOf(call)
       if (event !== undefined) await sink.record(event)
     } catch (error) {
       logger.error({ err: error, requestId: call.requestId }, 'a call was not recorded')
