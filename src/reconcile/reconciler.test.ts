@@ -14,6 +14,7 @@ import { createLogger } from '../telemetry/logger.ts'
 import { openCertificate } from './certificates.ts'
 import { Names } from './names.ts'
 import { Reconciler } from './reconciler.ts'
+import { anotherSystem } from './system.ts'
 import { readWorld } from './world.ts'
 
 function openStore(): Store {
@@ -97,6 +98,25 @@ test('a store that cannot be read is read again a second later', async () => {
   clock.advance(1000)
   await eventually('a snapshot', () => published.length > 0)
   expect(published[0]?.nodes).toHaveLength(1)
+})
+
+test('what a reset empties while it is read is never said to be of the system after it', async () => {
+  const store = openStore()
+  await store.transact([], [{ key: key('web'), value: JSON.stringify(record('web')) }])
+  const { list } = store
+  let isReset = false
+  store.list = async (...args) => {
+    const listing = await list.apply(store, args)
+    if (!isReset) await store.transact([], [{ key: key('web'), value: null }, anotherSystem()])
+    isReset = true
+    return listing
+  }
+  const read = () => readWorld(store, new SecretBox(randomBytes(32)), () => {})
+  const during = await read()
+  expect(during.regions.flatMap(({ loadBalancers }) => loadBalancers)).toHaveLength(1)
+  const after = await read()
+  expect(after.regions).toEqual([])
+  expect(during.system).not.toBe(after.system)
 })
 
 test('a certificate whose key does not open is named in the log and holds up no other', async () => {

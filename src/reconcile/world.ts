@@ -60,6 +60,8 @@ export async function readWorld(
 ): Promise<World> {
   // The revision is taken first: what is committed while we read is seen early at worst, and read again.
   const revision = await store.revision()
+  // Before all else that a reset empties: what was there before one is never said to be of the system after it.
+  const system = await readSystem(store)
   const byRegion = new Map<string, LoadBalancerRecord[]>()
   for (const { key, value } of (await store.list(elbKeys.all)).entries) {
     const region = key.split('/')[1] ?? ''
@@ -83,7 +85,7 @@ export async function readWorld(
   for (const [key, certificate] of huawei.certificates) certificates.set(key, certificate)
   return {
     revision,
-    system: await readSystem(store),
+    system,
     regions,
     projects: huawei.projects,
     certificates,
