@@ -313,6 +313,28 @@ test('the order that the ELB API gave policies stays when one gets another name 
   expect(await shown(closed)).toMatchObject({ name: 'closed', priority: 4, position: 2 })
 })
 
+test('what only the ELB API can compare is not changed here, but switched off and on', async () => {
+  const listener = await createListener()
+  const policy = await createPolicy(listener, { action: 'REJECT' })
+  const huawei = new HuaweiClient(site.weir.api, undefined, 'a'.repeat(32))
+  const path = `l7policies/${policy.id}/rules`
+  for (const [fields, why] of [
+    [{ type: 'METHOD', conditions: [{ value: 'PUT' }] }, 'its type is METHOD'],
+    [{ type: 'QUERY_STRING', conditions: [{ key: 'a', value: 'b' }] }, 'its type is QUERY_STRING'],
+    [{ type: 'PATH', conditions: [{ value: '/a' }, { value: '/b' }] }, 'it has 2 conditions'],
+  ] as const) {
+    const { id } = await huawei.create(path, 'rule', { compare_type: 'EQUAL_TO', ...fields })
+    expect(await site.ask('PUT', `${path}/${id}`, { rule: { value: '/c' } })).toMatchObject({
+      status: 400,
+      body: { faultstring: expect.stringContaining(why) },
+    })
+    const off = { admin_state_up: false }
+    expect((await site.ask('PUT', `${path}/${id}`, { rule: off })).status).toBe(200)
+    const { rule } = await huawei.get(`${path}/${id}`)
+    expect(rule).toMatchObject({ ...fields, ...off })
+  }
+})
+
 test('a pool that a policy names stays; with its listener all policies and rules go', async () => {
   const listener = await createListener()
   const { redirect_pool_id } = await createPolicy(listener, {

@@ -128,6 +128,16 @@ export function comparisonOf(record: L7RuleRecord) {
   return { type, compare_type, key, value }
 }
 
+/** @throws HuaweiError ELB.8902 for a rule that Octavia has no words for, which a change would not keep */
+export function checkComparable(record: L7RuleRecord): void {
+  const { id, type } = record
+  const conditions = conditionsOf(record).length
+  const refuse = (why: string) =>
+    invalidInput(`Only the ELB API can change what rule ${id} compares: ${why}`)
+  if (!ruleTypes.some((each) => each === type)) throw refuse(`its type is ${type}`)
+  if (conditions > 1) throw refuse(`it has ${conditions} conditions`)
+}
+
 function pathMeant(pattern: string) {
   const [, dot, inner = '', end] = /^(\\\.)?\(\?:(.*)\)(\$)?$/.exec(pattern) ?? []
   const text = unescaped(inner)

@@ -4,7 +4,14 @@ import { l7Rule } from '../elb/nouns.ts'
 import type { Params } from '../elb/operations.ts'
 import type { L7RuleRecord } from '../elb/records.ts'
 import type { Change, Scope } from '../elb/scope.ts'
-import { asHuawei, type Comparison, compareTypes, comparisonOf, ruleTypes } from './comparisons.ts'
+import {
+  asHuawei,
+  type Comparison,
+  checkComparable,
+  compareTypes,
+  comparisonOf,
+  ruleTypes,
+} from './comparisons.ts'
 import { common, orDefault, owner, shown } from './fields.ts'
 import type { Resource } from './resource.ts'
 import { switchStatus } from './statuses.ts'
@@ -54,6 +61,7 @@ function change(made: Change, record: L7RuleRecord, fields: Update): L7RuleRecor
   if (Object.values(sent).every((each) => each === undefined)) {
     return updateL7Rule(made, record, { admin_state_up })
   }
+  checkComparable(record)
   const present = Object.entries(sent).filter(([, each]) => each !== undefined)
   const wanted = { ...comparisonOf(record), ...Object.fromEntries(present) } as Comparison
   const { type: huaweiType, ...comparison } = asHuawei(wanted)
