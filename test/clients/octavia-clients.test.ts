@@ -209,6 +209,8 @@ test('Terraform makes, reads, changes and destroys each of its resources', async
       http_version: '1.1',
     },
   })
+  // As a number: Terraform's provider reads that, and writes text.
+  expect(healthmonitor.http_version).toBe(1.1)
   const { l7policy } = await send(201, 'POST', 'l7policies', {
     l7policy: {
       ...up,

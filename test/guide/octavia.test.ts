@@ -420,7 +420,7 @@ test('the ELB API shows what Octavia’s clients made by its own attributes only
   })
   await make(`pools/${pool_id}/members`, 'member', { address: '127.0.0.1', protocol_port: 80 })
   await make('healthmonitors', 'healthmonitor', {
-    ...{ pool_id, type: 'HTTP', delay: 5, timeout: 3, max_retries: 3 },
+    ...{ pool_id, type: 'HTTP', delay: 5, timeout: 3, max_retries: 3, http_version: 1.1 },
   })
   const policy = await make('l7policies', 'l7policy', { listener_id, action: 'REJECT' })
   await make(`l7policies/${policy}/rules`, 'rule', {

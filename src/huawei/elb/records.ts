@@ -92,6 +92,8 @@ export interface MemberRecord extends Resource, MemberFields {
 
 export interface HealthMonitorRecord extends Resource, HealthMonitorFields {
   readonly pool_id: string
+  /** Of HTTP; null: nobody named one. Only Octavia's clients do. */
+  readonly http_version?: 1.1 | null
 }
 
 export interface CertificateRecord extends Resource, CertificateFields {

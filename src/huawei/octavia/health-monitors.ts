@@ -66,7 +66,8 @@ export const healthMonitors: Resource<HealthMonitorRecord, Creation, Update> = {
     'pool_id',
   ],
   create,
-  change: (made, record, fields) => updateHealthMonitor(made, record, asHuawei(fields)),
+  change: (made, record, fields) =>
+    withVersion(made, updateHealthMonitor(made, record, asHuawei(fields)), fields),
   remove: deleteHealthMonitor,
 }
 
@@ -74,7 +75,23 @@ export const healthMonitors: Resource<HealthMonitorRecord, Creation, Update> = {
 function create(made: Change, fields: Creation): HealthMonitorRecord {
   const { pool_id, type, delay, timeout, max_retries } = fields
   const timing = { delay, timeout, max_retries }
-  return createHealthMonitor(made, { ...asHuawei(fields), ...timing, pool_id, type: types[type] })
+  const created = createHealthMonitor(made, {
+    ...asHuawei(fields),
+    ...timing,
+    pool_id,
+    type: types[type],
+  })
+  return withVersion(made, created, fields)
+}
+
+/** Checks are of version 1.1 anyway; clients look whether what they sent is there. */
+function withVersion(
+  { project }: Change,
+  record: HealthMonitorRecord,
+  { http_version: sent }: Update,
+): HealthMonitorRecord {
+  if (sent === undefined) return record
+  return project.healthMonitors.put({ ...record, http_version: sent === null ? null : 1.1 })
 }
 
 function asHuawei(fields: Update): HuaweiUpdate {
@@ -113,6 +130,6 @@ function view(_: Scope, record: HealthMonitorRecord) {
     url_path: http ? record.url_path : null,
     expected_codes: http ? record.expected_codes : null,
     domain_name: record.domain_name,
-    http_version: null,
+    http_version: http ? (record.http_version ?? null) : null,
   }
 }

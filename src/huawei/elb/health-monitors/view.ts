@@ -19,7 +19,7 @@ export const healthMonitorAnswer = healthMonitorFields
 /** A health monitor as the API shows it; what only HTTP has is null with others. */
 export function healthMonitorView(
   _: Scope,
-  { pool_id, tags: _tags, ...record }: HealthMonitorRecord,
+  { pool_id, tags: _tags, http_version: _version, ...record }: HealthMonitorRecord,
 ): z.infer<typeof healthMonitorAnswer> {
   const isHttp = record.type === 'HTTP' || record.type === 'HTTPS'
   return {
