@@ -228,23 +228,36 @@ test('files of another format are given up, and counted', async () => {
   expect(next.reporter.lostMinutes).toBe(1)
 })
 
+const snapshotOf = (system: string, loadBalancer: string) =>
+  ({ system, nodes: [{ loadBalancer, zone: 'a' }], pools: [] }) as unknown as Snapshot
+const later = (requests: number): NodeFigures => ({ ...routed(requests), loadBalancer: 'later' })
+
 test('of what was counted for another system nothing is kept, nor handed over', async () => {
   const path = await folder()
-  const of = (system: string, loadBalancer: string) =>
-    ({ system, nodes: [{ loadBalancer, zone: 'a' }], pools: [] }) as unknown as Snapshot
-  const later = (requests: number): NodeFigures => ({ ...routed(requests), loadBalancer: 'later' })
   const reporting = new Reporting(path, { stores: false, now: start + 58_000 })
   const { reporter, sent } = reporting
-  reporter.apply(of('before', 'lb'))
+  reporter.apply(snapshotOf('before', 'lb'))
   await reporting.second(routed(1))
   await reporting.second(routed(2))
   await eventually('a minute to be sent', () => sent.length === 1)
   await reporting.second(routed(4))
-  reporter.apply(of('after', 'later'))
+  reporter.apply(snapshotOf('after', 'later'))
   await reporter.settled()
   const run = (await readdir(path)).map((name) => join(path, name))
   expect(await readdir(run[0] ?? '')).toEqual([])
   await reporting.second(routed(8), later(16))
   await reporting[Symbol.asyncDispose]()
   expect(sent.slice(1).flatMap(({ nodes }) => nodes)).toEqual([later(16)])
+})
+
+test('after a reset a load balancer that is gone is counted for two minutes at most', async () => {
+  await using reporting = new Reporting(await folder())
+  const { reporter, sent } = reporting
+  reporter.apply(snapshotOf('before', 'lb'))
+  reporter.apply(snapshotOf('after', 'later'))
+  reporter.apply(snapshotOf('after', 'another'))
+  for (let i = 0; i < 180; i += 1) await reporting.second(later(1))
+  await eventually('three minutes', () => sent.length === 3)
+  const requests = sent.map(({ nodes }) => nodes.find((one) => one.loadBalancer === 'later'))
+  expect(requests).toEqual([later(60), later(60), undefined])
 })

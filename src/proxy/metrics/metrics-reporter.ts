@@ -48,8 +48,8 @@ export class MetricsReporter implements AsyncDisposable {
   #start: number
   #sequence = 1
   #snapshot: Snapshot | undefined
-  /** Those that may be counted; null: all. */
-  #loadBalancers: Set<string> | null = null
+  /** Load balancers that may be counted after a reset: those of the snapshots of this minute and of the one before. Null: all. */
+  #known: { readonly now: Set<string>; readonly before: Set<string> } | null = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(options: MetricsReporterOptions) {
@@ -70,18 +70,22 @@ export class MetricsReporter implements AsyncDisposable {
 
   apply(snapshot: Snapshot): void {
     if (this.#snapshot !== undefined && this.#snapshot.system !== snapshot.system) {
-      this.#loadBalancers = new Set()
+      this.#known = { now: new Set(), before: new Set() }
       this.#work = this.#work.then(() => this.#forget())
     }
     this.#snapshot = snapshot
-    for (const { loadBalancer } of snapshot.nodes) this.#loadBalancers?.add(loadBalancer)
+    for (const { loadBalancer } of snapshot.nodes) this.#known?.now.add(loadBalancer)
   }
 
   /** What nodes have counted since the last time. Threads may still tell of another system's, which are passed over. */
   add(figures: readonly NodeFigures[]): void {
-    for (const one of figures) {
-      if (this.#loadBalancers?.has(one.loadBalancer) !== false) this.#growth.add(one)
-    }
+    for (const one of figures) if (this.#mayCount(one)) this.#growth.add(one)
+  }
+
+  #mayCount({ loadBalancer }: NodeFigures): boolean {
+    if (this.#known === null) return true
+    const { now, before } = this.#known
+    return now.has(loadBalancer) || before.has(loadBalancer)
   }
 
   /** Resolves when nothing is kept of another system than that of the snapshot. */
@@ -135,6 +139,7 @@ export class MetricsReporter implements AsyncDisposable {
   async #write(minute: number): Promise<void> {
     this.#takeGrowth()
     if (minute !== this.#start) {
+      this.#forgetGone()
       this.#addStates()
       await this.#endMinute()
       this.#start = minute
@@ -142,6 +147,16 @@ export class MetricsReporter implements AsyncDisposable {
       const nodes = this.#unwritten.take()
       const written = await this.#journal.append(this.#sequence, this.#start, nodes)
       if (!written) for (const one of nodes) this.#unwritten.add(one)
+    }
+  }
+
+  /** Once a minute, so that those that come and go do not add up. */
+  #forgetGone(): void {
+    if (this.#known === null) return
+    const nodes = this.#snapshot?.nodes ?? []
+    this.#known = {
+      now: new Set(nodes.map(({ loadBalancer }) => loadBalancer)),
+      before: this.#known.now,
     }
   }
 
