@@ -8,13 +8,13 @@ import type { Target } from './target.ts'
 import type { TlsFacts } from './wire/tls.ts'
 
 export interface Observer {
-  /** A request is over, however it ended. The report is used again after the call: copy what is to be kept. */
+  /** A request is over, however it ended. The report is used again after the call: copy what is to be kept. What its members refer to stays. */
   exchangeEnded(report: ExchangeReport): void
   /** A connection of a TCP listener is over, on both sides. */
   connectionEnded(report: ConnectionReport): void
 }
 
-/** The client's end of a connection. */
+/** The client's end of a connection; stays as it is when that is over. */
 export interface ClientEnd extends Endpoint {
   /** What it connected to. */
   readonly entrance: Endpoint

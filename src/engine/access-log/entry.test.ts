@@ -86,3 +86,20 @@ test('a user agent is cut at 8 KB (p. 100)', () => {
   const { userAgent } = readEntry(exchangeEntry(name, report).slice(0, -1))
   expect(userAgent).toBe(`${'a'.repeat(8191)}b`)
 })
+
+test('an entry has room, however much of it is escaped', () => {
+  const report = exchange({
+    client: { ...client(65_535), address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' },
+    requestTarget: `/${'"'.repeat(60_000)}`,
+    host: '"'.repeat(500),
+    userAgent: '"'.repeat(9000),
+    receivedBytes: Number.MAX_SAFE_INTEGER,
+    sentBytes: Number.MAX_SAFE_INTEGER,
+    respondedAt: 1e12,
+  })
+  const line = exchangeEntry(name, report)
+  const entry = readEntry(line.slice(0, -1))
+  expect(entry.request).toBe(`GET http://${report.host}:65535${report.requestTarget} HTTP/1.1`)
+  expect(entry.userAgent).toBe('"'.repeat(8192))
+  expect(line.endsWith('" - -\n')).toBe(true)
+})

@@ -6,7 +6,7 @@ import type { HuaweiLogFormat } from '../../snapshot/snapshot.ts'
 import { endpointText } from '../endpoint.ts'
 import type { ExchangeReport } from '../observer.ts'
 import { maxUserAgent } from './entry.ts'
-import { escaped } from './log-buffer.ts'
+import { escaped } from './put.ts'
 
 /** A client that left before it got an answer. */
 const clientLeft = 499

@@ -6,8 +6,6 @@
 import { writeLatin1 } from '../wire/latin1.ts'
 
 const firstSize = 4096
-/** From here on the runtime writes a text faster than a loop. */
-const longText = 12
 
 export class LogBuffer {
   /** How much of the bytes is entries. Less than it was: what was written last is taken back. */
@@ -24,46 +22,15 @@ export class LogBuffer {
     return this.#bytes.length
   }
 
-  /** Text of characters that can do no harm. */
-  text(text: string): void {
-    const { length } = text
+  /** All bytes, with room for so many more behind those that are {@link written}. */
+  withRoom(length: number): Buffer {
     if (this.length + length > this.#bytes.length) this.#grow(length)
-    const bytes = this.#bytes
-    if (length >= longText) writeLatin1(bytes, text, this.length)
-    else for (let i = 0; i < length; i += 1) bytes[this.length + i] = text.charCodeAt(i)
-    this.length += length
+    return this.#bytes
   }
 
-  /** Text of a client. */
-  escaped(text: string): void {
-    this.text(escaped(text))
-  }
-
-  /** One character. */
-  character(code: number): void {
-    if (this.length === this.#bytes.length) this.#grow(1)
-    this.#bytes[this.length] = code
-    this.length += 1
-  }
-
-  /** A number that is whole and not negative. */
-  whole(value: number): void {
-    if (value < 10) this.character(zero + value)
-    else if (value < tooLarge) this.padded(value, digitsOf(value))
-    else this.text(String(value))
-  }
-
-  /** @param value whole, not negative, of at most `digits` digits, which are up to 9: zeros go before it */
-  padded(value: number, digits: number): void {
-    if (this.length + digits > this.#bytes.length) this.#grow(digits)
-    const bytes = this.#bytes
-    let rest = value | 0
-    for (let at = this.length + digits - 1; at >= this.length; at -= 1) {
-      const next = (rest / 10) | 0
-      bytes[at] = zero + rest - next * 10
-      rest = next
-    }
-    this.length += digits
+  text(text: string): void {
+    writeLatin1(this.withRoom(text.length), text, this.length)
+    this.length += text.length
   }
 
   #grow(length: number): void {
@@ -72,29 +39,4 @@ export class LogBuffer {
     bytes.set(this.written)
     this.#bytes = bytes
   }
-}
-
-const zero = 0x30
-/** Beyond it, whole numbers are not as fast. */
-const tooLarge = 2 ** 31
-
-function digitsOf(value: number): number {
-  let digits = 2
-  for (let bound = 100; value >= bound; bound *= 10) digits += 1
-  return digits
-}
-
-const unsafe = /[^ !#-[\]-~]/
-const everyUnsafe = new RegExp(unsafe, 'g')
-
-/**
- * What a client sent, so that it stays in its field: what could end one is written `\xNN`, as the Application Load Balancers of AWS write it.
- * @param text of one byte a character
- */
-export function escaped(text: string): string {
-  if (!unsafe.test(text)) return text
-  return text.replace(
-    everyUnsafe,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
 }

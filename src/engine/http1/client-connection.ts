@@ -4,6 +4,7 @@
  */
 import type { ClientSide, Service } from '../context.ts'
 import type { Endpoint } from '../endpoint.ts'
+import type { ClientEnd } from '../observer.ts'
 import { Relay } from '../tcp/relay.ts'
 import { Watched } from '../timer-wheel.ts'
 import { type ClientCertificate, certificateOf } from '../tls/client-certificate.ts'
@@ -87,6 +88,10 @@ export class ClientConnection extends Watched implements WireHandler, Requester,
     this.#touched = service.context.wheel.now
     this.#times = new RequestTimes(service)
     service.context.wheel.watch(this)
+  }
+
+  get clientEnd(): ClientEnd {
+    return this
   }
 
   get tls(): TlsFacts | null {

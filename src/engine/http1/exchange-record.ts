@@ -1,13 +1,13 @@
 /** Notes what an exchange comes to, counts it, and tells the observer. Used again for the next. */
 import type { Counters, EngineContext } from '../context.ts'
 import type { Classification } from '../desync/classification.ts'
-import type { ExchangeReport } from '../observer.ts'
+import type { ClientEnd, ExchangeReport } from '../observer.ts'
 import type { Target } from '../target.ts'
 import type { RequestHead } from './request-head.ts'
 import type { Requester } from './requester.ts'
 
 export class ExchangeRecord implements ExchangeReport {
-  client: Requester
+  #requester: Requester
   pool = ''
   target: Target | null = null
   receivedAt = -1
@@ -27,10 +27,19 @@ export class ExchangeRecord implements ExchangeReport {
 
   /** @param head of the request, until it is over */
   constructor(context: EngineContext, counters: Counters, client: Requester, head: RequestHead) {
-    this.client = client
+    this.#requester = client
     this.#head = head
     this.#context = context
     this.#counters = counters
+  }
+
+  /** For the requests of another client of the same listener. */
+  adopt(client: Requester): void {
+    this.#requester = client
+  }
+
+  get client(): ClientEnd {
+    return this.#requester.clientEnd
   }
 
   get loadBalancer(): string {
@@ -54,7 +63,7 @@ export class ExchangeRecord implements ExchangeReport {
   }
 
   get version(): ExchangeReport['version'] {
-    if (this.client.major === 2) return '2.0'
+    if (this.#requester.major === 2) return '2.0'
     return this.#head.minor === 0 ? '1.0' : '1.1'
   }
 

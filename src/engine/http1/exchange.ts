@@ -62,7 +62,7 @@ export class Exchange implements ResponseReceiver {
   /** For the requests of another client of the same listener. */
   adopt(client: Requester): void {
     this.#client = client
-    this.#record.client = client
+    this.#record.adopt(client)
   }
 
   /** Where the request is, or the tunnel that it became. */

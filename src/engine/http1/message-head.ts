@@ -315,7 +315,7 @@ function joined(values: string, value: string): string {
 }
 
 /** Where a value ends without the white space behind it. */
-function trimmed(bytes: Uint8Array, start: number, end: number): number {
+export function trimmed(bytes: Uint8Array, start: number, end: number): number {
   let at = end
   while (at > start && (bytes[at - 1] === SP || bytes[at - 1] === HT)) at -= 1
   return at

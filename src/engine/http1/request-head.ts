@@ -7,10 +7,10 @@ import {
   noBody,
   readTransferCodings,
 } from './body-length.ts'
-import { CR, isHost, isTarget, isToken, LF, runEnd, SLASH, SP } from './characters.ts'
+import { CR, isBlank, isHost, isTarget, isToken, LF, runEnd, SLASH, SP } from './characters.ts'
 import { type Field, field, isNamed } from './field-names.ts'
 import { maxMethod } from './limits.ts'
-import { type LineEnd, MessageHead } from './message-head.ts'
+import { type LineEnd, MessageHead, trimmed } from './message-head.ts'
 import { type AbsoluteForm, absoluteForm, isTargetOf, originForm } from './request-target.ts'
 
 /** How the load balancer answers a request that it does not pass on (guide, p. 112–113). */
@@ -56,13 +56,11 @@ export class RequestHead extends MessageHead {
 
   /** Of the first field of that name, as the next; empty for none. */
   get userAgent(): string {
-    if (this.#agentEnd === 0) return ''
-    return this.text.slice(this.#agentStart, this.#agentEnd).trim()
+    return this.text.slice(this.#agentStart, this.#agentEnd)
   }
 
   get referer(): string {
-    if (this.#refererEnd === 0) return ''
-    return this.text.slice(this.#refererStart, this.#refererEnd).trim()
+    return this.text.slice(this.#refererStart, this.#refererEnd)
   }
 
   /** What the target asks of its host, also of one in absolute form; `*` of OPTIONS. */
@@ -206,11 +204,13 @@ export class RequestHead extends MessageHead {
     valueEnd: number,
   ): void {
     if (this.#agentEnd === 0 && isNamed(bytes, line, nameEnd, agentName)) {
-      this.#agentStart = nameEnd + 1 - this.base
-      this.#agentEnd = valueEnd - this.base
+      const start = runEnd(isBlank, bytes, nameEnd + 1, valueEnd)
+      this.#agentStart = start - this.base
+      this.#agentEnd = trimmed(bytes, start, valueEnd) - this.base
     } else if (this.#refererEnd === 0 && isNamed(bytes, line, nameEnd, refererName)) {
-      this.#refererStart = nameEnd + 1 - this.base
-      this.#refererEnd = valueEnd - this.base
+      const start = runEnd(isBlank, bytes, nameEnd + 1, valueEnd)
+      this.#refererStart = start - this.base
+      this.#refererEnd = trimmed(bytes, start, valueEnd) - this.base
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Service } from '../context.ts'
+import type { ClientEnd } from '../observer.ts'
 import type { Wire } from '../wire/wire.ts'
 import type { ClientFacts } from './forwarded-fields.ts'
 import type { OwnAnswer } from './own-answers.ts'
@@ -6,6 +7,8 @@ import type { OwnAnswer } from './own-answers.ts'
 /** The client's side of an exchange, in whatever protocol it speaks; the response goes to its `ResponseSink`. */
 export interface Requester extends ClientFacts {
   readonly service: Service
+  /** Of its connection: the same for all requests of that, and true after it. */
+  readonly clientEnd: ClientEnd
   /** The major version of HTTP that it speaks. */
   readonly major: 1 | 2
   /** Bytes moved: the connection is not idle. */

@@ -16,6 +16,7 @@ import type { EntranceFacts } from '../http1/forwarded-fields.ts'
 import { answerText, errorAnswer, type OwnAnswer } from '../http1/own-answers.ts'
 import { RequestReader } from '../http1/request-reader.ts'
 import type { Requester } from '../http1/requester.ts'
+import type { ClientEnd } from '../observer.ts'
 import { Watched } from '../timer-wheel.ts'
 import type { ClientCertificate } from '../tls/client-certificate.ts'
 import type { TlsFacts } from '../wire/tls.ts'
@@ -89,6 +90,10 @@ export class Stream extends Watched implements Requester {
 
   get service(): Service {
     return this.#owner.service
+  }
+
+  get clientEnd(): ClientEnd {
+    return this.#owner
   }
 
   get address(): string {

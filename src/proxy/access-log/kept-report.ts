@@ -1,4 +1,4 @@
-import type { ClientEnd, ExchangeReport } from '../../engine/observer.ts'
+import type { ExchangeReport } from '../../engine/observer.ts'
 
 /** A report as it is now, for after the call that told it. */
 export function keptReport(report: ExchangeReport): ExchangeReport {
@@ -7,7 +7,7 @@ export function keptReport(report: ExchangeReport): ExchangeReport {
     loadBalancer: report.loadBalancer,
     zone: report.zone,
     listener: report.listener,
-    client: keptClient(report.client),
+    client: report.client,
     target: report.target,
     method: report.method,
     requestTarget: report.requestTarget,
@@ -32,8 +32,4 @@ export function keptReport(report: ExchangeReport): ExchangeReport {
     receivedBytes: report.receivedBytes,
     sentBytes: report.sentBytes,
   }
-}
-
-function keptClient({ address, port, entrance, tls, serverName }: ClientEnd): ClientEnd {
-  return { address, port, entrance, tls, serverName }
 }
