@@ -19,38 +19,46 @@ export interface Candidate {
   /** Its own loopback address. */
   readonly host: string
   readonly serves: readonly ListenerKind[]
-  /** Writes what it reads into `folder`, and gives the command that runs it in the foreground. */
-  command(folder: string): Promise<readonly string[]>
+  /**
+   * Writes what it reads into `folder`, its own with the certificate, and gives the command that runs it in the foreground.
+   * @param uncounted as in a scenario
+   */
+  command(folder: string, uncounted: boolean): Promise<readonly string[]>
 }
 
-/** What is here, and a line for each thing that is not. */
-export function findCandidates(): { candidates: Candidate[]; notes: string[] } {
-  const candidates: Candidate[] = [weir]
+/** Two processes of one, to be compared with each other. */
+export type CandidatePair = readonly [Candidate, Candidate]
+
+/** What is here, and a line for each thing that is not. @param at the address of each */
+export function findCandidates(at = hosts): { candidates: Candidate[]; notes: string[] } {
+  const candidates: Candidate[] = [weir(at.weir)]
   const notes: string[] = []
   const haproxyPath = findProgram('haproxy')
   if (haproxyPath === undefined) notes.push(missing('haproxy'))
-  else candidates.push(haproxy(haproxyPath))
+  else candidates.push(haproxy(haproxyPath, at.haproxy))
   const nginxPath = findProgram('nginx')
-  if (nginxPath !== undefined) candidates.push(nginx(nginxPath))
+  if (nginxPath !== undefined) candidates.push(nginx(nginxPath, at.nginx))
   if (nginxPath !== undefined && !streamModule.installed) notes.push(streamModule.missing)
   return { candidates, notes }
 }
 
-const weir: Candidate = {
-  name: 'weir',
-  host: hosts.weir,
-  serves: ['http', 'restricted', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
-  command: async (folder) => [
-    process.execPath,
-    fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
-    weir.host,
-    backEnd.host,
-    join(folder, certificateFile),
-  ],
+function weir(host: string): Candidate {
+  return {
+    name: 'weir',
+    host,
+    serves: ['http', 'restricted', 'logged', 'sticky', 'tcp', 'https', 'reencrypted', 'ssl'],
+    command: async (folder, uncounted) => [
+      process.execPath,
+      ...(uncounted ? ['--import', new URL('./uncounted.ts', import.meta.url).href] : []),
+      fileURLToPath(new URL('./weir-engine.ts', import.meta.url)),
+      host,
+      backEnd.host,
+      join(folder, certificateFile),
+    ],
+  }
 }
 
-function haproxy(path: string): Candidate {
-  const host = hosts.haproxy
+function haproxy(path: string, host: string): Candidate {
   return {
     name: 'haproxy',
     host,
@@ -64,8 +72,7 @@ function haproxy(path: string): Candidate {
   }
 }
 
-function nginx(path: string): Candidate {
-  const host = hosts.nginx
+function nginx(path: string, host: string): Candidate {
   return {
     name: 'nginx',
     host,

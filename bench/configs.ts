@@ -16,11 +16,9 @@ const network = `127.19.${process.pid % 256}`
 export const backEnd: Endpoint = { host: `${network}.1`, port: 8080 }
 /** The same behind TLS. */
 export const secureBackEnd: Endpoint = { host: backEnd.host, port: 8443 }
-export const hosts = {
-  weir: `${network}.2`,
-  haproxy: `${network}.3`,
-  nginx: `${network}.4`,
-} as const
+export const hosts = { weir: `${network}.2`, haproxy: `${network}.3`, nginx: `${network}.4` }
+/** Of a second process of each, beside the first. */
+export const otherHosts = { weir: `${network}.5`, haproxy: `${network}.6`, nginx: `${network}.7` }
 /** Every candidate has an address of its own, and listens on these ports of it. */
 export const ports = {
   http: 8080,

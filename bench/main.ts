@@ -1,17 +1,17 @@
 /** `npm run bench`: CPU per request and memory per connection of Weir's engine beside HAProxy and nginx. README.md says how to read it. */
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { selfSigned } from '../test/support/certificate-authority.ts'
-import { type Candidate, findCandidates, nginxCommand } from './candidates.ts'
+import { type Candidate, type CandidatePair, findCandidates, nginxCommand } from './candidates.ts'
 import { Children } from './children.ts'
-import { backEnd, backEndConfig, certificateFile } from './configs.ts'
+import { backEnd, backEndConfig, certificateFile, otherHosts } from './configs.ts'
 import type { LoadGenerator } from './load.ts'
 import { measureMemory } from './memory-rounds.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 import { answer } from './readiness.ts'
 import { compareLoads, measureLoad } from './rounds.ts'
-import { type Running, run } from './running.ts'
+import { type Running, run, type StartCandidate } from './running.ts'
 import { type LoadScenario, largePath, type MemoryScenario, type Scenario } from './scenarios.ts'
 import { type Row, speeds, table } from './table.ts'
 import { allowedCpus, findProgram, missing, type Program } from './tools.ts'
@@ -37,6 +37,14 @@ async function startBackEnd(children: Children, folder: string, cpu: number): Pr
   await answer('the back end', child, `http://${backEnd.host}:${backEnd.port}/`)
 }
 
+/** For what a candidate reads: the certificate is in it. */
+async function folderFor({ host }: Candidate, folder: string): Promise<string> {
+  const own = join(folder, host)
+  await mkdir(own, { recursive: true })
+  await copyFile(join(folder, certificateFile), join(own, certificateFile))
+  return own
+}
+
 async function bench(options: BenchOptions, children: Children, folder: string): Promise<void> {
   const { candidates, notes } = findCandidates()
   for (const note of notes) console.log(note)
@@ -46,12 +54,15 @@ async function bench(options: BenchOptions, children: Children, folder: string):
   const [proxy = 0, load = proxy] = allowedCpus()
   if (load === proxy) console.log('there is one CPU only, which proxy and load share')
   await startBackEnd(children, folder, load)
-  const start = (candidate: Candidate) => run(candidate, children, folder, proxy)
+  const start = async (candidate: Candidate, uncounted = false) => {
+    const own = await folderFor(candidate, folder)
+    return run(candidate, children, own, proxy, uncounted)
+  }
   const generator: LoadGenerator = { wrk, h2load, cpu: load, children }
   if (options.compared !== null) {
     const needsH2load = options.compared.some(({ program }) => program === 'h2load')
     if (needsH2load) needed('h2load')
-    await compare(options.compared, candidates, start, generator, options)
+    await compare(options.compared, start, generator, options)
     return
   }
   const rows: Row[] = []
@@ -79,24 +90,23 @@ ${speeds(rows, names)}`)
 
 async function compare(
   compared: readonly [LoadScenario, LoadScenario],
-  candidates: readonly Candidate[],
-  start: (candidate: Candidate) => Promise<Running>,
+  start: StartCandidate,
   generator: LoadGenerator,
   options: BenchOptions,
 ): Promise<void> {
   const [first, second] = compared
-  console.log(`measuring ${first.name} and ${second.name} in turns …`)
-  const running: Running[] = []
-  for (const candidate of candidates) running.push(await start(candidate))
-  const { rows, quotients } = await compareLoads(compared, running, generator, options)
+  console.log(`measuring ${first.name} and ${second.name} at the same time …`)
+  const { candidates } = findCandidates()
+  const others = findCandidates(otherHosts).candidates
+  const pairs = candidates.map((candidate, i) => [candidate, others[i]] as CandidatePair)
+  const { rows, quotients } = await compareLoads(compared, pairs, start, generator, options)
   const names = candidates.map(({ name }) => name)
-  const lines = [...quotients].map(([name, quotient]) => `${name} ${quotient.toFixed(2)}`)
   console.log(`
 CPU per request or handshake of the proxy in µs (user + system), median of ${options.rounds} rounds of ${options.seconds} s
 
 ${table(rows, names)}
 
-${second.name}/${first.name}, median of the rounds: ${lines.join(', ')}`)
+${second.name}/${first.name}, median of the rounds, least and most: ${quotients}`)
 }
 
 function byMeasure(scenarios: readonly Scenario[]): [MemoryScenario[], LoadScenario[]] {

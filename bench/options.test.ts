@@ -8,6 +8,12 @@ test('two scenarios of load can be compared', () => {
   expect(readOptions([]).compared).toBeNull()
 })
 
+test('what is not counted can be compared, and not measured alone', () => {
+  const { compared } = readOptions(['--compare', 'uncounted,access-log'])
+  expect(compared?.[0]).toMatchObject({ uncounted: true, listener: 'http' })
+  expect(() => readOptions(['--scenario', 'uncounted'])).toThrow("not 'uncounted'")
+})
+
 test.each([
   ['keep-alive', "must be two scenarios of load, not 'keep-alive'"],
   ['tcp,tcp,tcp', "must be two scenarios of load, not 'tcp,tcp,tcp'"],

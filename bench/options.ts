@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
-import { type LoadScenario, type Scenario, scenarios } from './scenarios.ts'
+import { type LoadScenario, type Scenario, scenarios, uncounted } from './scenarios.ts'
 
 export interface BenchOptions {
   /** Of load, for each candidate in each round. */
   readonly seconds: number
   readonly rounds: number
   readonly scenarios: readonly Scenario[]
-  /** Measured instead, in turns: what the second costs over the first. */
+  /** Measured instead, at the same time: what the second costs over the first. */
   readonly compared: readonly [LoadScenario, LoadScenario] | null
 }
 
@@ -16,7 +16,7 @@ export const usage = `usage: npm run bench -- [--seconds N] [--rounds N] [--scen
   --seconds   of load for each candidate in each round, 1 to 60 (default 2)
   --rounds    1 to 20, of which the median counts (default 3)
   --scenario  ${names} (default all)
-  --compare   two scenarios of load, in turns: what the second costs over the first`
+  --compare   two scenarios of load, at the same time: what the second costs over the first; also ${uncounted.name}`
 
 /** @throws Error that says which argument is wrong */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -44,10 +44,14 @@ function count(option: string, text: string, most: number): number {
 }
 
 function comparedOf(text: string): [LoadScenario, LoadScenario] {
-  const [first, second, ...more] = text.split(',').map(scenarioOf)
+  const [first, second, ...more] = text.split(',').map(comparedScenario)
   const two = more.length === 0 && first?.measures === 'cpu' && second?.measures === 'cpu'
   if (!two) throw new Error(`--compare must be two scenarios of load, not '${text}'`)
   return [first, second]
+}
+
+function comparedScenario(text: string): Scenario {
+  return text === uncounted.name ? uncounted : scenarioOf(text)
 }
 
 function scenarioOf(name: string): Scenario {

@@ -1,10 +1,11 @@
 /** Candidates in turn, several rounds: what else the machine does meanwhile meets all of them alike. */
+import type { CandidatePair } from './candidates.ts'
 import { ports } from './configs.ts'
 import { cpuTimeOf } from './cpu-time.ts'
 import { IdleConnections } from './idle-connections.ts'
 import { type LoadGenerator, load } from './load.ts'
 import type { BenchOptions } from './options.ts'
-import type { Running } from './running.ts'
+import type { Running, StartCandidate } from './running.ts'
 import { type LoadScenario, schemeOf } from './scenarios.ts'
 import { withCookie } from './stickiness.ts'
 import { loadRow, quotients, type Row, type Sample } from './table.ts'
@@ -32,34 +33,53 @@ export async function measureLoad(
 }
 
 /**
- * Two scenarios in turns, so that both meet the same machine.
- * @returns a row for each, and what the second costs over the first: the median of the rounds' quotients, by candidate
+ * Two scenarios at the same time, each with a process of its own of each candidate, anew in each round: what the machine does meets both alike,
+ * and how a process happens to be laid out and compiled, which makes a difference of some percent, is another each time.
+ * @param pairs a candidate, and the same at another address
+ * @returns a row for each scenario, and what the second costs over the first: the median of the rounds' quotients, by candidate
  */
 export async function compareLoads(
   scenarios: readonly [LoadScenario, LoadScenario],
-  running: readonly Running[],
+  pairs: readonly CandidatePair[],
+  start: StartCandidate,
   generator: LoadGenerator,
   { seconds, rounds }: BenchOptions,
-): Promise<{ rows: Row[]; quotients: Map<string, number> }> {
-  const able = running.filter(({ candidate }) =>
-    scenarios.every(({ listener }) => candidate.serves.includes(listener)),
+): Promise<{ rows: Row[]; quotients: string }> {
+  const able = pairs.filter(([{ serves }]) =>
+    scenarios.every(({ listener }) => serves.includes(listener)),
   )
-  const samples = scenarios.map(() => new Map<string, Sample[]>())
-  const take = async (each: Running, which: 0 | 1) => {
-    const sample = await measure(each, scenarios[which], generator, seconds)
-    const own = samples[which]?.get(each.candidate.name) ?? []
-    samples[which]?.set(each.candidate.name, [...own, sample])
-  }
-  for (const each of able) {
-    for (const scenario of scenarios) await measure(each, scenario, generator, warmUpSeconds)
-  }
+  const samples = [new Map<string, Sample[]>(), new Map<string, Sample[]>()] as const
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)
-    for (const each of able) for (const which of order) await take(each, which)
+    for (const pair of able) {
+      const both = await measurePair(scenarios, pair, start, generator, seconds)
+      for (const [i, own] of samples.entries()) {
+        const { name } = pair[0]
+        own.set(name, [...(own.get(name) ?? []), both[i] as Sample])
+      }
+    }
   }
-  const [first = new Map(), second = new Map()] = samples
-  const rows = scenarios.map(({ title }, i) => loadRow(title, samples[i] ?? new Map()))
-  return { rows, quotients: quotients(first, second) }
+  const rows = samples.map((own, i) => loadRow(scenarios[i]?.title ?? '', own))
+  return { rows, quotients: quotients(...samples) }
+}
+
+async function measurePair(
+  scenarios: readonly [LoadScenario, LoadScenario],
+  pair: CandidatePair,
+  start: StartCandidate,
+  generator: LoadGenerator,
+  seconds: number,
+): Promise<[Sample, Sample]> {
+  await using first = await start(pair[0], scenarios[0].uncounted)
+  await using second = await start(pair[1], scenarios[1].uncounted)
+  const measureBoth = (time: number) =>
+    Promise.all([
+      measure(first, scenarios[0], generator, time),
+      measure(second, scenarios[1], generator, time),
+    ])
+  // Both share the CPU.
+  await measureBoth(2 * warmUpSeconds)
+  // Awaited, so that both run until then.
+  return await measureBoth(seconds)
 }
 
 async function measure(

@@ -8,14 +8,18 @@ export interface Running extends AsyncDisposable {
   readonly pid: number
 }
 
+/** @param uncounted as in a scenario */
+export type StartCandidate = (candidate: Candidate, uncounted?: boolean) => Promise<Running>
+
 /** Resolves when all that it serves is served. */
 export async function run(
   candidate: Candidate,
   children: Children,
   folder: string,
   cpu: number,
+  uncounted: boolean,
 ): Promise<Running> {
-  const child = children.start(cpu, await candidate.command(folder))
+  const child = children.start(cpu, await candidate.command(folder, uncounted))
   for (const kind of candidate.serves) await ready(candidate.name, child, candidate.host, kind)
   if (child.pid === undefined) throw new Error(`${candidate.name} could not be started`)
   return { candidate, pid: child.pid, [Symbol.asyncDispose]: () => children.end(child) }

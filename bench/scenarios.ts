@@ -36,6 +36,8 @@ export interface LoadScenario extends ScenarioBase {
   readonly resumed?: boolean
   /** Further connections that are open meanwhile, and had one request each. */
   readonly idle: number
+  /** Weir neither counts nor reports what is asked: there is no such setting. The others do as ever. */
+  readonly uncounted?: boolean
 }
 
 /** Memory of connections that wait for their next request. */
@@ -144,3 +146,11 @@ export const scenarios: readonly Scenario[] = [
   handshakes,
   { ...handshakes, name: 'resumed', title: 'TLS handshakes, resumed', resumed: true },
 ]
+
+/** To compare others with; it needs a process of its own. */
+export const uncounted: LoadScenario = {
+  ...keepAlive,
+  name: 'uncounted',
+  title: 'HTTP keep-alive, not counted',
+  uncounted: true,
+}

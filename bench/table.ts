@@ -67,18 +67,18 @@ export function speeds(rows: readonly Row[], candidates: readonly string[]): str
   return aligned([['requests/s, a side note', ...candidates], ...lines])
 }
 
-/** What each round of the second cost over the same of the first: the median, by candidate. */
+/** What each round of the second cost over the same of the first, by candidate: the median, and the least and the most. */
 export function quotients(
   first: ReadonlyMap<string, readonly Sample[]>,
   second: ReadonlyMap<string, readonly Sample[]>,
-): Map<string, number> {
-  const all = new Map<string, number>()
-  for (const [candidate, samples] of second) {
+): string {
+  const parts = Array.from(second, ([candidate, samples]) => {
     const before = first.get(candidate) ?? []
     const each = samples.map((sample, i) => total(sample) / total(before[i]))
-    all.set(candidate, median(each))
-  }
-  return all
+    const [middle, least, most] = [median(each), Math.min(...each), Math.max(...each)]
+    return `${candidate} ${middle.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`
+  })
+  return parts.join(', ')
 }
 
 function total(sample: Sample | undefined): number {
