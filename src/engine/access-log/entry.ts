@@ -41,7 +41,8 @@ const usualLength = 512
 /** @param name the load balancer's */
 export function writeExchange(to: LogBuffer, name: string, report: ExchangeReport): void {
   const { client, target, receivedAt, sentAt, answeredAt } = report
-  const ofClient = report.requestTarget.length + report.host.length + report.userAgent.length
+  const agentLength = Math.min(report.userAgent.length, maxUserAgent)
+  const ofClient = report.requestTarget.length + report.host.length + agentLength
   const room = name.length + report.method.length + ofClient * escapedLength
   const bytes = to.withRoom(usualLength + room)
   let at = putStart(bytes, to.length, report.time, name, client)

@@ -18,7 +18,16 @@ export function listenersOf(project: Project, { id }: Identified): ListenerRecor
 
 /** The pools that were made for the load balancer, and those that its listeners use. */
 export function poolsOf(project: Project, record: Identified): PoolRecord[] {
-  return project.pools.where((pool) => loadBalancersOf(project, pool).includes(record.id))
+  const listeners = listenersOf(project, record)
+  const listenerIds = new Set(listeners.map(({ id }) => id))
+  const policies = project.l7Policies.where(({ listener_id }) => listenerIds.has(listener_id))
+  const used = new Set([
+    ...listeners.map(({ default_pool_id }) => default_pool_id),
+    ...policies.flatMap(poolsOfPolicy).map(({ pool_id }) => pool_id),
+  ])
+  return project.pools.where(
+    ({ id, loadbalancer_id }) => loadbalancer_id === record.id || used.has(id),
+  )
 }
 
 /** Listeners that send requests to the pool. */
