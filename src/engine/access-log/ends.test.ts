@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Entry, readEntry } from '../../../test/support/access-log.ts'
 import { connectionEntry, exchangeEntry } from '../../../test/support/log-reports.ts'
 import { eventually, Origin } from '../../../test/support/peer.ts'
+import { Reports } from '../../../test/support/reports.ts'
 import { ok, Serving } from '../../../test/support/serving.ts'
 import { snapshotCertificate, usualTls } from '../../../test/support/tls.ts'
 import type { ConnectionReport, ExchangeReport, Observer } from '../observer.ts'
@@ -78,6 +79,27 @@ test('a request over TLS has what the handshake agreed on, and so has a connecti
       userAgent: protocol === 'tcp' ? '-' : 'me',
     })
   }
+})
+
+test('a report that is kept still tells whose it was when the connection is gone and others have come', async () => {
+  const certificate = await snapshotCertificate()
+  const observer = new Reports()
+  await using origin = await Origin.answering(() => ok('hello'))
+  const options = { observer, tls: usualTls(certificate), certificates: [certificate] }
+  await using serving = await Serving.start([origin], options)
+  const ports: (number | undefined)[] = []
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    await using client = await serving.connect({ maxVersion })
+    ports.push(client.socket.localPort)
+    client.send(get)
+    await client.until('hello')
+    await client.untilEnded()
+  }
+  const told = observer.exchanges.map(({ client }) => [client.port, client.tls?.protocol])
+  expect(told).toEqual([
+    [ports[0], 'TLSv1.2'],
+    [ports[1], 'TLSv1.3'],
+  ])
 })
 
 test.each([
