@@ -199,6 +199,29 @@ describe('deleting', () => {
   })
 })
 
+it('a load balancer shows the pools that were made for it, and those that its listeners and their policies use', async () => {
+  const balancer = await project.balancer(subnet)
+  const made = await project.pool({ loadbalancer_id: balancer.id })
+  const [byListener, byPolicy, byNobody] = [
+    await project.pool(),
+    await project.pool(),
+    await project.pool(),
+  ]
+  const listener = await project.listener(balancer, { default_pool_id: byListener.id })
+  await project.create('l7policies', 'l7policy', {
+    listener_id: listener.id,
+    action: 'REDIRECT_TO_POOL',
+    redirect_pool_id: byPolicy.id,
+    rules: [{ type: 'PATH', compare_type: 'EQUAL_TO', value: '/' }],
+  })
+  const { pools } = (await project.get(`loadbalancers/${balancer.id}`)).loadbalancer
+  const ids = pools.map(({ id }: { id: string }) => id)
+  expect(new Set(ids)).toEqual(new Set([made.id, byListener.id, byPolicy.id]))
+  const other = await project.balancer(subnet)
+  expect((await project.get(`loadbalancers/${other.id}`)).loadbalancer.pools).toEqual([])
+  expect((await project.get(`pools/${byNobody.id}`)).pool.loadbalancers).toEqual([])
+})
+
 it('the status tree has all that hangs on the load balancer', async () => {
   const balancer = await project.balancer(subnet, { name: 'tree' })
   const listener = await project.listener(balancer)
